@@ -1,0 +1,1 @@
+"""Everything that talks: Slack, the registries, alerts and the clock."""

@@ -1,0 +1,140 @@
+"""Holding a file against its pydantic model, and telling people what does not fit in their own words."""
+
+import re
+import types
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from playbooks.faults import Fault, closest, not_one_of
+from playbooks.reading import Document, Path
+
+
+class Strict(BaseModel):
+    """The base of everything read from a file: nothing unknown gets in, nothing changes afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
+
+
+Read = TypeVar("Read", bound=BaseModel)
+
+
+def validate(model: type[Read], document: Document, data: object = None) -> tuple[Read | None, list[Fault]]:
+    """The document (or `data` in its place, with the document's positions) as a model, or all its faults."""
+    data = document.data if data is None else data
+    if not isinstance(data, dict):
+        return None, [document.fault((), "expected fields with names (`name: value`), found something else.")]
+    try:
+        return model.model_validate(data), []
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        return None, [_fault(model, document, data, one) for one in found if not _is_an_echo(one, found)]
+
+
+def _is_an_echo(details: ErrorDetails, found: list[ErrorDetails]) -> bool:
+    """A list whose only item is faulty is also said to be empty; once is enough."""
+    loc = details["loc"]
+    return details["type"] == "too_short" and any(
+        one["loc"][: len(loc)] == loc and len(one["loc"]) > len(loc) for one in found
+    )
+
+
+def _fault(model: type[BaseModel], document: Document, data: object, details: ErrorDetails) -> Fault:
+    kind = details["type"]
+    path = _real_path(data, details["loc"], is_missing=kind == "missing")
+    if kind == "extra_forbidden":
+        return document.fault(path, _unknown_field(str(path[-1]), _names(model, details["loc"][:-1])), at_key=True)
+    return document.fault(path, _say(details), at_key=details["loc"][-1:] == ("[key]",))
+
+
+def _real_path(data: object, loc: tuple[int | str, ...], *, is_missing: bool) -> Path:
+    """Pydantic's location without the names of union members, which are in no file."""
+    path: list[int | str] = []
+    for at, part in enumerate(loc):
+        is_there = (isinstance(data, dict) and part in data) or (
+            isinstance(data, list) and isinstance(part, int) and part < len(data)
+        )
+        if is_there:
+            data = data[part]  # type: ignore[index]  # looked up the line above
+            path.append(part)
+        elif is_missing and at == len(loc) - 1:
+            path.append(part)
+    return tuple(path)
+
+
+def _say(details: ErrorDetails) -> str:
+    kind, value, context = details["type"], details["input"], details.get("ctx", {})
+    if kind == "missing":
+        return "is missing."
+    if kind in {"literal_error", "enum"}:
+        allowed = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        return not_one_of(str(value), allowed)
+    if kind == "string_type" and isinstance(value, int | float):
+        return "expected text, found a number or true/false; put it in quotes."
+    if kind in {"value_error", "assertion_error"}:
+        return str(context.get("error", details["msg"])).rstrip(".") + "."
+    said = _FIXED[kind].format(**context) if kind in _FIXED else details["msg"]
+    return said.rstrip(".") + "."
+
+
+_FIXED = {
+    "string_type": "expected text",
+    "string_too_short": "must not be empty",
+    "string_too_long": "is too long: at most {max_length} characters",
+    "int_type": "expected a whole number",
+    "int_parsing": "expected a whole number",
+    "int_from_float": "expected a whole number",
+    "bool_type": "expected true or false",
+    "bool_parsing": "expected true or false",
+    "tuple_type": "expected a list (lines that start with “- ”)",
+    "list_type": "expected a list (lines that start with “- ”)",
+    "dict_type": "expected fields with names (`name: value`)",
+    "mapping_type": "expected fields with names (`name: value`)",
+    "model_type": "expected fields with names (`name: value`)",
+    "model_attributes_type": "expected fields with names (`name: value`)",
+    "too_short": "needs at least {min_length}",
+    "too_long": "at most {max_length} are allowed",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+}
+
+
+def _unknown_field(name: str, allowed: set[str]) -> str:
+    meant = closest(name, allowed)
+    hint = f"; did you mean “{meant}”?" if meant else "."
+    return f"there is no such field{hint} Allowed: {', '.join(sorted(allowed)) or 'nothing'}."
+
+
+def _names(annotation: Any, loc: tuple[int | str, ...]) -> set[str]:
+    """The field names allowed at a location; `annotation` is any type that may stand in a model."""
+    annotation = _bare(annotation)
+    if get_origin(annotation) in {Union, types.UnionType}:
+        return _union_names(annotation, loc)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        fields = {field.alias or name: field for name, field in annotation.model_fields.items()}
+        if not loc:
+            return set(fields)
+        field = fields.get(str(loc[0]))
+        return _names(field.annotation, loc[1:]) if field else set()
+    inner = [part for part in get_args(annotation) if part is not Ellipsis]
+    return _names(inner[-1], loc[1:]) if inner and loc else set()
+
+
+def _union_names(annotation: Any, loc: tuple[int | str, ...]) -> set[str]:
+    members = get_args(annotation)
+    tagged: Mapping[str, Any] = {_tag(member): member for member in members if _tag(member)}
+    if loc and str(loc[0]) in tagged:
+        return _names(tagged[str(loc[0])], loc[1:])
+    return set().union(*(_names(member, loc) for member in members if member is not type(None)))
+
+
+def _tag(annotation: Any) -> str:
+    return next((extra.tag for extra in getattr(annotation, "__metadata__", ()) if hasattr(extra, "tag")), "")
+
+
+def _bare(annotation: Any) -> Any:
+    while get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    return annotation

@@ -1,0 +1,31 @@
+"""The tables, declarative and typed. Slack's ids are opaque strings here; every time is UTC."""
+
+from storage.models.base import Base
+from storage.models.catalogue import AliasMove, CatalogueModel, Contact, Place, RegistryCard, RegistrySync, SlackPerson
+from storage.models.incidents import FollowUp, Incident, Participant, RoleHolder, TimelineEntry, Update
+from storage.models.owed import Effect, Reminder, Seen
+from storage.models.runs import PlaybookText, Review, Run, RunRecord
+
+__all__ = [
+    "AliasMove",
+    "Base",
+    "CatalogueModel",
+    "Contact",
+    "Effect",
+    "FollowUp",
+    "Incident",
+    "Participant",
+    "Place",
+    "PlaybookText",
+    "RegistryCard",
+    "RegistrySync",
+    "Reminder",
+    "Review",
+    "RoleHolder",
+    "Run",
+    "RunRecord",
+    "Seen",
+    "SlackPerson",
+    "TimelineEntry",
+    "Update",
+]
