@@ -6,10 +6,17 @@ from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from playbooks.faults import Fault, closest, not_one_of
 from playbooks.reading import Document, Path
+
+REFUSED = "refused"
+
+
+def refuse(why: str, *, at: str = "") -> PydanticCustomError:
+    """What a validator raises about a field of what it looks at; for all else a ValueError will do."""
+    return PydanticCustomError(REFUSED, "{why}", {"why": why, "at": at})
 
 
 class Strict(BaseModel):
@@ -46,6 +53,8 @@ def _fault(model: type[BaseModel], document: Document, data: object, details: Er
     path = _real_path(data, details["loc"], is_missing=kind == "missing")
     if kind == "extra_forbidden":
         return document.fault(path, _unknown_field(str(path[-1]), _names(model, details["loc"][:-1])), at_key=True)
+    if kind == REFUSED:
+        path = _real_path(data, (*details["loc"], details["ctx"]["at"]), is_missing=False)
     return document.fault(path, _say(details), at_key=details["loc"][-1:] == ("[key]",))
 
 
@@ -74,9 +83,12 @@ def _say(details: ErrorDetails) -> str:
     if kind == "string_type" and isinstance(value, int | float):
         return "expected text, found a number or true/false; put it in quotes."
     if kind in {"value_error", "assertion_error"}:
-        return str(context.get("error", details["msg"])).rstrip(".") + "."
-    said = _FIXED[kind].format(**context) if kind in _FIXED else details["msg"]
-    return said.rstrip(".") + "."
+        said = str(context.get("error", details["msg"]))
+    elif kind == REFUSED:
+        said = str(context["why"])
+    else:
+        said = _FIXED[kind].format(**context) if kind in _FIXED else details["msg"]
+    return said if said.endswith("?") else said.rstrip(".") + "."
 
 
 _FIXED = {

@@ -34,6 +34,11 @@ def say_duration(duration: timedelta) -> str:
     return " ".join(said[:2]) or "less than a minute"
 
 
+def say_every(duration: timedelta) -> str:
+    """'every hour', 'every 30 minutes', 'every day'."""
+    return f"every {say_duration(duration).removeprefix('1 ')}" if duration else ""
+
+
 def write_duration(duration: timedelta) -> str:
     """The shortest form that `parse_duration` reads back: 1d12h."""
     seconds = int(duration.total_seconds())

@@ -196,9 +196,7 @@ def depth(tx: Transaction) -> dict[str, int]:
     rows = tx.session.execute(
         select(Effect.state, func.count()).where(Effect.state != "done").group_by(Effect.state)
     ).all()
-    counted = {"owed": 0, "doing": 0, "dead": 0}
-    counted.update(dict(rows.tuples()))
-    return counted
+    return {"owed": 0, "doing": 0, "dead": 0} | {state: count for state, count in rows}  # noqa: C416 -- rows are no pairs to mypy
 
 
 def dead(tx: Transaction) -> list[Effect]:

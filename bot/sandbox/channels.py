@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from .errors import SlackRefusal
-from .messages import Messages
-from .records import Channel, Json, Note
-from .shapes import channel_object
+from bot.sandbox.errors import SlackRefusal
+from bot.sandbox.messages import Messages
+from bot.sandbox.records import Channel, Json, Note
+from bot.sandbox.shapes import channel_object
 
 LONGEST_NAME = 80
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 
-from .errors import SlackRefusal
-from .records import Channel, Json, Message
-from .shapes import file_object, message_object
-from .state import State
+from bot.sandbox.errors import SlackRefusal
+from bot.sandbox.records import Channel, Json, Message
+from bot.sandbox.shapes import file_object, message_object
+from bot.sandbox.state import State
 
 TOMBSTONE = "This message was deleted."
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from .records import Bot, Channel, File, Json, Message, Note, User, Usergroup, View
+from bot.sandbox.records import Bot, Channel, File, Json, Message, Note, User, Usergroup, View
 
 if TYPE_CHECKING:
-    from .state import State
+    from bot.sandbox.state import State
 
 
 def user_object(ws: State, user: User) -> Json:

@@ -6,9 +6,9 @@ import itertools
 import time
 from collections.abc import Callable
 
-from .errors import SlackRefusal
-from .records import Bot, Channel, File, Json, Message, User, Usergroup
-from .shapes import user_object
+from bot.sandbox.errors import SlackRefusal
+from bot.sandbox.records import Bot, Channel, File, Json, Message, User, Usergroup
+from bot.sandbox.shapes import user_object
 
 Listener = Callable[[Json], None]
 

@@ -52,14 +52,10 @@ class Transport:
         """Events that are on their way, or wait to be sent again."""
         return len(self._tasks)
 
-    async def send(
-        self, kind: str, payload: dict[str, Any], *, name: str, deliveries: int | None = None
-    ) -> list[Answer]:
-        """Deliver a command or an interaction, `deliveries` times at once; the answers, first one first."""
-        times = self.deliveries if deliveries is None else deliveries
-        return list(
-            await asyncio.gather(*(self._once(kind, payload, name=name, attempt=attempt) for attempt in range(times)))
-        )
+    async def send(self, kind: str, payloads: list[dict[str, Any]], *, name: str) -> list[Answer]:
+        """Deliver a command or an interaction, as often as there are payloads, all at once; their answers."""
+        sent = (self._once(kind, payload, name=name, attempt=attempt) for attempt, payload in enumerate(payloads))
+        return list(await asyncio.gather(*sent))
 
     def announce(self, inner: dict[str, Any], *, event_time: float) -> None:
         """Send an event to the bot in the background, if the app subscribes to its type."""

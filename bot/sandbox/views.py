@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import SlackRefusal
-from .records import Json, View
+from bot.sandbox.errors import SlackRefusal
+from bot.sandbox.records import Json, View
 
 TRIGGER_SECONDS = 3.0
 DEEPEST_STACK = 3

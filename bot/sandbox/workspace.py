@@ -6,9 +6,9 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from .channels import Channels
-from .records import Bot, Json, User, Usergroup
-from .views import Views
+from bot.sandbox.channels import Channels
+from bot.sandbox.records import Bot, Json, User, Usergroup
+from bot.sandbox.views import Views
 
 COMPANY = Path(__file__).with_name("company.yaml")
 

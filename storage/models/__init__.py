@@ -2,7 +2,7 @@
 
 from storage.models.base import Base
 from storage.models.catalogue import AliasMove, CatalogueModel, Contact, Place, RegistryCard, RegistrySync, SlackPerson
-from storage.models.incidents import FollowUp, Incident, Participant, RoleHolder, TimelineEntry, Update
+from storage.models.incidents import FollowUp, Incident, Mark, Participant, RoleHolder, TimelineEntry, Update
 from storage.models.owed import Effect, Reminder, Seen
 from storage.models.runs import PlaybookText, Review, Run, RunRecord
 
@@ -14,6 +14,7 @@ __all__ = [
     "Effect",
     "FollowUp",
     "Incident",
+    "Mark",
     "Participant",
     "Place",
     "PlaybookText",

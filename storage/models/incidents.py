@@ -121,6 +121,22 @@ class TimelineEntry(Base):
     data: Mapped[Json | None] = mapped_column(JSON)
 
 
+class Mark(Base):
+    """Somebody's reaction that puts a message on the timeline or among the follow-ups, or did until taken back."""
+
+    __tablename__ = "marks"
+
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    ts: Mapped[str] = mapped_column(primary_key=True)
+    mark: Mapped[str] = mapped_column(primary_key=True)
+    """pushpin or ballot_box_with_check."""
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True)
+    changed_at: Mapped[str]
+    """Slack's event_ts of their last change: events may arrive in another order than they happened."""
+    there: Mapped[bool]
+
+
 class Update(Base):
     """What stakeholders were told, and when the next word was promised."""
 

@@ -1,0 +1,70 @@
+"""The tick: claims what is due and owes the message, in one transaction per reminder."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import import_module
+
+from bot.incidents.desk import Desk
+from storage import reminders
+from storage.models import Reminder
+from storage.transaction import Storage, Transaction
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of a due reminder: when to look again (None: never), and whether something was said."""
+
+    next_due_at: datetime | None
+    said: bool = True
+
+
+OnDue = Callable[[Desk, Reminder], Outcome]
+
+_FEATURES: dict[str, str] = {
+    "update": "bot.incidents.updates",
+    "long-command": "bot.incidents.roles",
+    "step": "bot.incidents.runs",
+    "timer": "bot.incidents.runs",
+    "review": "bot.incidents.review_nags",
+    "follow-up": "bot.incidents.follow_ups",
+    "digest": "bot.incidents.digest",
+}
+"""Kind of reminder → the module whose `on_due` knows what to say."""
+
+
+def remind_due(storage: Storage, desk_for: Callable[[Transaction], Desk], *, now: datetime, limit: int = 200) -> int:
+    """Handle what is due at `now` (business time). Returns how many messages were owed.
+
+    One that cannot be handled is logged and left due, and does not stop the others.
+    """
+    said, stuck = 0, set[int]()
+    for _ in range(limit):
+        with storage.transaction() as tx:
+            waiting = [
+                reminder for reminder in reminders.due(tx, now=now, limit=len(stuck) + 1) if reminder.id not in stuck
+            ]
+            if not waiting:
+                return said
+            reminder = waiting[0]
+            ident = reminder.id
+            try:
+                with tx.session.begin_nested():
+                    outcome = _on_due(reminder.kind)(desk_for(tx), reminder)
+                    reminders.settle(reminder, now=now, next_due_at=outcome.next_due_at, sent=outcome.said)
+            except Exception:
+                log.exception("reminder %s could not be handled; it stays due", ident)
+                stuck.add(ident)
+                continue
+            said += outcome.said
+    return said
+
+
+def _on_due(kind: str) -> OnDue:
+    on_due: OnDue = import_module(_FEATURES[kind]).on_due
+    return on_due

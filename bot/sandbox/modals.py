@@ -1,0 +1,137 @@
+"""Forms: filling, submitting and closing them, and what the bot's answer does to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import payloads
+from .answers import Answer
+from .blockkit import faults_in_view, with_ids
+from .clicks import in_view, suggest
+from .errors import SlackRefusal
+from .fields import Field, Json, NotAllowed, check, fields_of
+from .filling import as_value, find_field
+from .interactivity import complete, put, value_of
+from .records import User, View
+from .stage import Stage
+
+
+async def submit(stage: Stage, user: User, *, values: dict[str, Any], deliveries: int | None = None) -> Json:
+    """Fill the open form and submit it. Raises NotAllowed where Slack's client would keep the person in it."""
+    place = in_view(stage, user)
+    view = stage.ws.views.top(user.id)
+    if view is None or not view.payload.get("submit"):
+        raise NotAllowed("this form has nothing to submit")
+
+    async def ask(field: Field, query: str) -> list[Json]:
+        return await suggest(stage, user, place, action_id=field.action_id, query=query)
+
+    for name, wanted in values.items():
+        field = find_field(place.blocks, name)
+        shown = stage.offers.shown(user.id, view.id, field.action_id)
+        value = await as_value(stage, field, wanted, values=view.state, shown=shown, ask=ask)
+        put(field, value, view.state)
+    for field in fields_of(place.blocks):
+        check(field, value_of(field, view.state))
+    view.state = complete(place.blocks, view.state)
+    stage.journal.note(user.id, f"submits “{_title(view)}”: {_filled(stage, view)}")
+    sent = [
+        payloads.submission(stage.ws, user=user, view=view, trigger_id=stage.ws.views.issue_trigger(user.id))
+        for _ in range(stage.repeats(deliveries))
+    ]
+    return _settle(stage, user, view, await stage.transport.send("interactive", sent, name=view.id))
+
+
+async def close(stage: Stage, user: User) -> Json:
+    """Close the form on top; the bot hears of it if the form asks for that."""
+    view = stage.ws.views.top(user.id)
+    if view is None:
+        raise NotAllowed(f"{user.real_name} has no form open")
+    stage.journal.note(user.id, f"closes “{_title(view)}”")
+    cleared = bool(view.payload.get("clear_on_close"))
+    if cleared:
+        stage.ws.views.close_all(user.id)
+    else:
+        stage.ws.views.close_top(user.id)
+    if not view.payload.get("notify_on_close"):
+        return stage.reply([Answer(status=200, ms=0.0)])
+    payload = payloads.closing(stage.ws, user=user, view=view, cleared=cleared)
+    return stage.reply(await stage.transport.send("interactive", [payload], name=view.id))
+
+
+def _settle(stage: Stage, user: User, view: View, answers: list[Answer]) -> Json:
+    """Do what the bot's answer says. Without one the form stays open, and Slack says that it had trouble."""
+    body = answers[0].body or {}
+    if not answers[0].ok:
+        stage.journal.note(user.id, "reads: We had some trouble connecting. Try again?")
+        return stage.reply(answers)
+    try:
+        match body.get("response_action"):
+            case None:
+                _close(stage, view)
+            case "clear":
+                stage.ws.views.close_all(user.id)
+            case "errors":
+                return stage.reply(answers, shown=_complaints(stage, user, view, body.get("errors")))
+            case "update":
+                stage.ws.views.update(view, _checked(body.get("view")))
+            case "push":
+                stage.ws.views.push(user.id, _checked(body.get("view")))
+            case _:
+                raise SlackRefusal("unknown response_action")
+    except SlackRefusal as refusal:
+        stage.journal.note(user.id, "reads: We had some trouble connecting. Try again?")
+        why = "; ".join([refusal.code, *refusal.messages])
+        return stage.reply(answers, error=f"invalid_view_response ({why})")
+    stage.journal.catch_up()
+    return stage.reply(answers)
+
+
+def _complaints(stage: Stage, user: User, view: View, errors: Any) -> str:
+    """What the person reads below the fields. Slack takes complaints about input blocks alone."""
+    inputs = {block["block_id"]: block for block in view.payload["blocks"] if block["type"] == "input"}
+    if not isinstance(errors, dict) or not errors or not errors.keys() <= inputs.keys():
+        raise SlackRefusal("errors that name no input block")
+    said = "\n".join(f"{inputs[key]['label']['text']}: {text}" for key, text in errors.items())
+    stage.journal.note(user.id, f"reads in the form:\n{said}")
+    return said
+
+
+def _checked(view: Any) -> Json:
+    if not isinstance(view, dict):
+        raise SlackRefusal("no view")
+    if faults := faults_in_view(view):
+        raise SlackRefusal("invalid view", messages=faults)
+    return {**view, "blocks": with_ids(view["blocks"])}
+
+
+def _close(stage: Stage, view: View) -> None:
+    """Close this view, wherever it stands by now: the bot may have put another on top meanwhile."""
+    stack = stage.ws.views.stacks.get(view.user_id, [])
+    if view in stack:
+        stack.remove(view)
+        stage.ws.views.by_id.pop(view.id, None)
+
+
+def _title(view: View) -> str:
+    return str(view.payload["title"]["text"])
+
+
+def _filled(stage: Stage, view: View) -> str:
+    """The filled fields, as people read them."""
+    said = []
+    for field in fields_of(view.payload["blocks"]):
+        value = value_of(field, view.state)
+        if value not in (None, "", []):
+            listed = value if isinstance(value, list) else [value]
+            said.append(f"{field.label} = {', '.join(_word(stage, one) for one in listed)}")
+    return "; ".join(said) or "nothing filled in"
+
+
+def _word(stage: Stage, value: Any) -> str:
+    if isinstance(value, dict):
+        return str(value.get("text", {}).get("text", "text"))
+    user, channel = stage.ws.users.get(str(value)), stage.ws.channels.get(str(value))
+    if user is not None:
+        return user.real_name
+    return f"#{channel.name}" if channel is not None else str(value)

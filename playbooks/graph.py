@@ -1,0 +1,122 @@
+"""The steps of a playbook as a graph: where each leads, what nobody reaches, what never ends."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from playbooks.faults import Fault, closest
+from playbooks.reading import Document, Path
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """As much of a step as can be told from a file that may have other faults."""
+
+    id: str
+    kind: str
+    path: Path
+    targets: tuple[tuple[Path, str], ...]
+
+    @property
+    def leads_to(self) -> set[str]:
+        """The ids of all steps that may come after this one in the same playbook."""
+        return {target for _, target in self.targets}
+
+
+def sketch(document: Document) -> tuple[Sketch, ...]:
+    """The steps that have an id, each with where it leads."""
+    rows = _steps(document)
+    sketches = []
+    for at, row in rows:
+        kind = str(row.get("kind", "task"))
+        path: Path = ("steps", at)
+        sketches.append(Sketch(str(row["id"]), kind, path, tuple(_targets(row, kind, path, rows))))
+    return tuple(sketches)
+
+
+def check_graph(document: Document) -> list[Fault]:
+    """Duplicate ids, jumps into nothing, steps that nobody reaches, steps from where no end is reached."""
+    steps = sketch(document)
+    if not steps:
+        return []
+    return [*_duplicates(document, steps), *_dangling(document, steps), *_lost(document, steps)]
+
+
+def _steps(document: Document) -> list[tuple[int, dict[str, Any]]]:
+    data = document.data if isinstance(document.data, dict) else {}
+    rows = data.get("steps")
+    if not isinstance(rows, list):
+        return []
+    return [(at, row) for at, row in enumerate(rows) if isinstance(row, dict) and isinstance(row.get("id"), str)]
+
+
+def _targets(row: dict[str, Any], kind: str, path: Path, rows: list[tuple[int, dict[str, Any]]]) -> Any:
+    if kind == "end":
+        return
+    if kind == "decision":
+        options = row.get("options")
+        for at, option in enumerate(options if isinstance(options, list) else []):
+            if isinstance(option, dict) and isinstance(option.get("goto"), str):
+                yield (*path, "options", at, "goto"), option["goto"]
+        return
+    if isinstance(row.get("next"), str):
+        yield (*path, "next"), row["next"]
+        return
+    below = next((other for at, other in rows if at > int(path[1])), None)
+    if below is not None:
+        yield path, str(below["id"])
+
+
+def _duplicates(document: Document, steps: tuple[Sketch, ...]) -> list[Fault]:
+    seen: dict[str, Sketch] = {}
+    faults = []
+    for step in steps:
+        if step.id in seen:
+            line = document.places.get((*seen[step.id].path, "id"), (0, 0))[0]
+            faults.append(document.fault((*step.path, "id"), f"“{step.id}” is the id of line {line} too."))
+        seen.setdefault(step.id, step)
+    return faults
+
+
+def _dangling(document: Document, steps: tuple[Sketch, ...]) -> list[Fault]:
+    ids = {step.id for step in steps}
+    jumps = [target for step in steps for target in step.targets]
+    start = document.data.get("start") if isinstance(document.data, dict) else None
+    if isinstance(start, str):
+        jumps.append((("start",), start))
+    faults = []
+    for path, target in jumps:
+        if target not in ids:
+            meant = closest(target, ids)
+            hint = f"; did you mean “{meant}”?" if meant else f". Steps: {', '.join(sorted(ids)[:20])}."
+            faults.append(document.fault(path, f"there is no step “{target}”{hint}"))
+    return faults
+
+
+def _lost(document: Document, steps: tuple[Sketch, ...]) -> list[Fault]:
+    start = document.data.get("start") if isinstance(document.data, dict) else None
+    first = start if isinstance(start, str) else steps[0].id
+    by_id = {step.id: step for step in reversed(steps)}
+    reached = _closure({first}, {step.id: step.leads_to for step in by_id.values()})
+    backwards: dict[str, set[str]] = {}
+    for step in by_id.values():
+        for target in step.leads_to:
+            backwards.setdefault(target, set()).add(step.id)
+    ending = _closure({step.id for step in steps if step.kind == "end"}, backwards)
+    faults = []
+    for step in by_id.values():
+        if first in by_id and step.id not in reached:
+            faults.append(document.fault((*step.path, "id"), f"no step leads to “{step.id}”."))
+        if step.id not in ending and step.leads_to <= set(by_id):
+            said = f"no end can be reached from “{step.id}”; lead it to a step of kind “end”."
+            faults.append(document.fault((*step.path, "id"), said))
+    return faults
+
+
+def _closure(start: set[str], edges: dict[str, set[str]]) -> set[str]:
+    found, waiting = set(start), list(start)
+    while waiting:
+        for target in edges.get(waiting.pop(), ()):
+            if target not in found:
+                found.add(target)
+                waiting.append(target)
+    return found

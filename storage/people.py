@@ -1,0 +1,136 @@
+"""Whom Slack knows behind the contacts of the catalogue, as last looked up; never while an incident opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+
+from playbooks.contacts import Contact, parse_contact
+from storage.models import Contact as ContactRow
+from storage.models import SlackPerson
+from storage.transaction import Transaction
+
+NOT_ASKED_YET: Final = "has not been looked up in Slack yet"
+
+_PREFIX: Final = {
+    "handle": "@",
+    "slack-user": "slack:",
+    "slack-group": "slack-group:",
+    "pagerduty": "pagerduty:",
+    "backstage": "backstage:",
+}
+_OUT_OF_REACH: Final = {
+    "slack-group": "is a Slack group, which is not invited by itself; mention it where it is needed",
+    "pagerduty": "is a PagerDuty schedule; page it from PagerDuty",
+    "backstage": "is written as a Backstage entity; add an e-mail address to the registry",
+    "name": "has no e-mail address in the registry",
+}
+
+
+def key(contact: Contact | str) -> str:
+    """How a contact is written once, whatever name stands beside the address: ana@example.com, slack:U01ANAMOR."""
+    contact = parse_contact(contact) if isinstance(contact, str) else contact
+    return _PREFIX.get(contact.kind, "") + contact.value
+
+
+def can_be_asked(contact: Contact | str) -> bool:
+    """Whether Slack could know one account behind it; groups, schedules and plain names it cannot."""
+    contact = parse_contact(contact) if isinstance(contact, str) else contact
+    return contact.kind not in _OUT_OF_REACH
+
+
+def who(tx: Transaction, contact: Contact | str) -> tuple[str | None, str | None]:
+    """(Slack user id, problem) for a contact as the registry writes it; exactly what the last look-up found.
+
+    A problem is the end of a sentence about the contact ('is not in this Slack workspace'). Somebody with a problem
+    cannot be invited, even where the id is known: it is there for those who ask which account was deactivated.
+    """
+    contact = parse_contact(contact) if isinstance(contact, str) else contact
+    if contact.kind in _OUT_OF_REACH:
+        return None, _OUT_OF_REACH[contact.kind]
+    row = tx.session.get(ContactRow, key(contact))
+    if row is None:
+        return None, NOT_ASKED_YET
+    account = person(tx, row.user_id) if row.user_id else None
+    if account is not None and account.deactivated:
+        return row.user_id, "has a Slack account that is deactivated"
+    return row.user_id, row.problem
+
+
+def person(tx: Transaction, user_id: str) -> SlackPerson | None:
+    """A Slack account as last looked up."""
+    return tx.session.get(SlackPerson, user_id)
+
+
+def keep_person(
+    tx: Transaction,
+    user_id: str,
+    *,
+    name: str,
+    email: str | None = None,
+    time_zone: str | None = None,
+    deactivated: bool = False,
+    is_bot: bool = False,
+    now: datetime,
+) -> None:
+    """Write down what Slack says of an account."""
+    row = tx.session.get(SlackPerson, user_id)
+    if row is None:
+        row = SlackPerson(user_id=user_id)
+        tx.session.add(row)
+    row.name, row.email, row.time_zone = name, email, time_zone
+    row.deactivated, row.is_bot, row.checked_at = deactivated, is_bot, now
+    tx.session.flush()
+
+
+def keep_contact(
+    tx: Transaction, contact: Contact | str, *, user_id: str | None, problem: str | None, now: datetime
+) -> None:
+    """Write down whom Slack knows under a contact, or why nobody."""
+    row = tx.session.get(ContactRow, key(contact))
+    if row is None:
+        row = ContactRow(contact=key(contact))
+        tx.session.add(row)
+    row.user_id, row.problem, row.checked_at = user_id, problem, now
+    tx.session.flush()
+
+
+def take_contacts_to_ask(
+    tx: Transaction, contacts: Iterable[Contact | str], *, before: datetime, now: datetime
+) -> list[str]:
+    """The contacts that nobody asked Slack about since `before`, noted as asked now, so that they are asked once."""
+    wanted = sorted({key(contact) for contact in contacts if can_be_asked(contact)})
+    taken = []
+    for contact in wanted:
+        row = tx.session.get(ContactRow, contact)
+        if row is None:
+            tx.session.add(ContactRow(contact=contact, user_id=None, problem=NOT_ASKED_YET, checked_at=now))
+        elif row.checked_at <= before:
+            row.checked_at = now  # the last answer stands until the next one
+        else:
+            continue
+        taken.append(contact)
+    tx.session.flush()
+    return taken
+
+
+def take_people_to_ask(tx: Transaction, *, before: datetime, now: datetime) -> list[str]:
+    """Accounts not looked up since `before` and behind no contact, noted as asked now."""
+    behind_a_contact = select(ContactRow.user_id).where(ContactRow.user_id.is_not(None))
+    rows = tx.session.scalars(
+        select(SlackPerson)
+        .where(SlackPerson.checked_at <= before, SlackPerson.user_id.not_in(behind_a_contact))
+        .order_by(SlackPerson.user_id)
+    ).all()
+    for row in rows:
+        row.checked_at = now
+    tx.session.flush()
+    return [row.user_id for row in rows]
+
+
+def contacts_of(tx: Transaction, user_id: str) -> list[str]:
+    """The contacts under which Slack knows this account, e.g. to find the models that are theirs."""
+    return sorted(tx.session.scalars(select(ContactRow.contact).where(ContactRow.user_id == user_id)))

@@ -1,0 +1,71 @@
+"""The timeline: what happened in an incident, in the order in which it happened."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+
+from storage.models import TimelineEntry
+from storage.transaction import Transaction
+from storage.types import Json
+
+
+def add(
+    tx: Transaction,
+    *,
+    incident_id: int,
+    at: datetime,
+    recorded_at: datetime,
+    kind: str,
+    author: str | None,
+    text: str,
+    reason: str | None = None,
+    permalink: str | None = None,
+    source_channel: str | None = None,
+    source_ts: str | None = None,
+    added_by: str | None = None,
+    data: Json | None = None,
+) -> TimelineEntry:
+    """Write one entry. `at` is when it happened, `recorded_at` when we learnt of it; author None is the bot.
+
+    A message (source_channel and source_ts) has one entry per incident; added again, that one is filled anew and
+    is back on the timeline.
+    """
+    entry = None
+    if source_channel is not None and source_ts is not None:
+        entry = by_source(tx, incident_id=incident_id, channel=source_channel, ts=source_ts)
+    if entry is None:
+        entry = TimelineEntry(incident_id=incident_id, source_channel=source_channel, source_ts=source_ts)
+        tx.session.add(entry)
+    entry.at, entry.recorded_at, entry.kind, entry.author = at, recorded_at, kind, author
+    entry.text, entry.reason, entry.permalink, entry.added_by = text, reason, permalink, added_by
+    entry.data, entry.removed_at = data, None
+    tx.session.flush()
+    return entry
+
+
+def of_incident(tx: Transaction, incident_id: int, *, kinds: Collection[str] | None = None) -> list[TimelineEntry]:
+    """What is on the timeline, oldest first; of some kinds only, where they are named."""
+    query = select(TimelineEntry).where(TimelineEntry.incident_id == incident_id, TimelineEntry.removed_at.is_(None))
+    if kinds is not None:
+        query = query.where(TimelineEntry.kind.in_(kinds))
+    return list(tx.session.scalars(query.order_by(TimelineEntry.at, TimelineEntry.id)))
+
+
+def by_source(tx: Transaction, *, incident_id: int, channel: str, ts: str) -> TimelineEntry | None:
+    """The entry made of a message, also when it was taken off the timeline."""
+    return tx.session.scalar(
+        select(TimelineEntry).where(
+            TimelineEntry.incident_id == incident_id,
+            TimelineEntry.source_channel == channel,
+            TimelineEntry.source_ts == ts,
+        )
+    )
+
+
+def remove(tx: Transaction, entry: TimelineEntry, *, at: datetime) -> None:
+    """Take a message off the timeline, its words included: nobody wants them kept any more."""
+    entry.removed_at, entry.text, entry.data = at, "", None
+    tx.session.flush()
