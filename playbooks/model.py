@@ -1,99 +1,33 @@
 """What a playbook is: its steps, decisions, timers and evidence, as pydantic models."""
 
-import re
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from playbooks.checking import Strict, refuse
 from playbooks.durations import Duration
 from playbooks.faults import not_one_of
-from playbooks.lifecycle import FAILURE_MODES, Mode, Role
-from playbooks.pir import PIR_FIELDS
+from playbooks.lifecycle import Mode
+from playbooks.vocabulary import (
+    EvidenceId,
+    EvidenceKind,
+    FailureMode,
+    Id,
+    Label,
+    Milestone,
+    Phase,
+    PirField,
+    RoleName,
+    Text,
+    Title,
+    VarName,
+    When,
+)
 
-LONGEST_TEXT: Final = 3000  # characters in one section of a Slack message
-LONGEST_TITLE: Final = 150
-LONGEST_LABEL: Final = 75  # characters on a Slack button
 SCHEMA: Final = "ml-incident.playbook/v1"
 COMMON: Final = "common-first-fifteen-minutes"
-
-Phase = Literal["triage", "contain", "diagnose", "mitigate", "verify", "remediate", "communicate", "close"]
-EvidenceKind = Literal["text", "number", "link", "time", "query", "choice"]
-Milestone = Literal["mitigated", "verified", "resolved"]
-
-
-def _fits_slack(text: str, limit: int) -> str:
-    """Slack counts what is escaped (`&amp;`), so we do."""
-    length = len(text) + 4 * text.count("&") + 3 * (text.count("<") + text.count(">"))
-    if length > limit:
-        raise ValueError(f"has {length} characters, and Slack shows at most {limit} here")
-    if not text.strip():
-        raise ValueError("must not be empty")
-    return text.strip()
-
-
-def _role(text: str) -> str:
-    if text.startswith("poc:") and len(text) > 4:
-        return text
-    if text not in set(Role):
-        raise ValueError(not_one_of(text, [*Role, "poc:<team>"]))
-    return text
-
-
-def _pir_field(text: str) -> str:
-    if text not in PIR_FIELDS:
-        raise ValueError(not_one_of(text, PIR_FIELDS))
-    return text
-
-
-def _failure_mode(text: str) -> str:
-    if text not in FAILURE_MODES:
-        raise ValueError(not_one_of(text, FAILURE_MODES))
-    return text
-
-
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-def _at_most(limit: int) -> Any:
-    schema = {"type": "string", "minLength": 1, "maxLength": limit}
-    return Annotated[str, AfterValidator(lambda text: _fits_slack(text, limit)), WithJsonSchema(schema)]
-
-
-def _word(pattern: str, said: str) -> Any:
-    def check(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise ValueError(f"“{text[:60]}” is not a name; use {said}")
-        return text
-
-    return Annotated[str, AfterValidator(check), WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})]
-
-
-if TYPE_CHECKING:
-    Id = EvidenceId = VarName = Text = Title = Label = str
-else:
-    Id = _word(r"[a-z0-9][a-z0-9-]{0,59}", "small letters, digits and -")
-    EvidenceId = _word(r"[a-z0-9][a-z0-9_-]{0,59}", "small letters, digits, - and _")
-    VarName = _word(r"[a-z][a-z0-9_]{0,39}", "small letters, digits and _, a letter first")
-    Text, Title, Label = _at_most(LONGEST_TEXT), _at_most(LONGEST_TITLE), _at_most(LONGEST_LABEL)
-
-RoleName = Annotated[
-    str,
-    AfterValidator(_role),
-    WithJsonSchema({"anyOf": [{"enum": list(Role)}, {"type": "string", "pattern": "^poc:.+$"}]}),
-]
-PirField = Annotated[str, AfterValidator(_pir_field), WithJsonSchema({"enum": list(PIR_FIELDS)})]
-FailureMode = Annotated[str, AfterValidator(_failure_mode), WithJsonSchema({"enum": list(FAILURE_MODES)})]
-Values = Annotated[
-    tuple[str, ...],
-    BeforeValidator(_listed),
-    Field(min_length=1),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
-]
-When = Mapping[str, Values]
 
 
 class Evidence(Strict):
@@ -145,7 +79,8 @@ class DecisionStep(_Conditional):
     kind: Literal["decision"]
     ask: Text
     do: Text | None = None
-    options: tuple[Option, ...]
+    # The linter counts them, so that a file is told of all its faults; editors learn it here.
+    options: Annotated[tuple[Option, ...], Field(json_schema_extra={"minItems": 2, "maxItems": 5})]
     evidence: Annotated[tuple[Evidence, ...], Field(max_length=10)] = ()
     due: Duration | None = None
 
@@ -164,9 +99,10 @@ class IncludeStep(_Conditional):
 
 
 class EndStep(_Common):
-    """The end of this playbook."""
+    """The end of this playbook. An included one hands back to the one around it, unless it `ends_run`."""
 
     kind: Literal["end"]
+    ends_run: bool = False
     do: Text | None = None
 
 

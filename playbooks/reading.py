@@ -89,13 +89,19 @@ def read_yaml(source: str | bytes, file: str, *, limits: Limits | None = None) -
     except MarkedYAMLError as error:
         mark: _Marked | None = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        document.faults.append(Fault(file, line, column, "", f"this is not YAML: {_first_line(error.problem)}."))
+        document.faults.append(Fault(file, line, column, "", _not_yaml(error.problem)))
     except _Refused as error:
         document.faults.append(Fault(file, 1, 1, "", str(error)))
     # The parser lets some of its own slips through on malformed bytes; whatever it is, a file caused it.
     except (YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError) as error:
-        document.faults.append(Fault(file, 1, 1, "", f"this is not YAML: {_first_line(error)}."))
+        document.faults.append(Fault(file, 1, 1, "", _not_yaml(error)))
     return document
+
+
+def _not_yaml(problem: object) -> str:
+    said = _first_line(problem)
+    hint = " Text that holds “: ” must be in quotes." if said.startswith("mapping values") else ""
+    return f"this is not YAML: {said}.{hint}"
 
 
 def _text(source: str | bytes, limits: Limits) -> str:

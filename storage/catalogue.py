@@ -64,13 +64,15 @@ def matching(tx: Transaction, text: str, *, limit: int = 100) -> list[tuple[str,
     return sorted(found, key=lambda pair: (not _folded(pair[0]).startswith(word), pair))[:limit]
 
 
-def keep(tx: Transaction, card: ModelCard, *, now: datetime) -> None:
-    """Write down what the registries together say of a model at this moment."""
-    row = tx.session.get(CatalogueModel, card.name)
-    if row is None:
-        tx.session.add(CatalogueModel(name=card.name, card=to_json(card), synced_at=now))
-    else:
-        row.card, row.synced_at, row.missing_since = to_json(card), now, None
+def keep(tx: Transaction, *cards: ModelCard, now: datetime) -> None:
+    """Write down what the registries together say of these models at this moment."""
+    known = {row.name: row for row in entries(tx)}
+    for card in cards:
+        row = known.get(card.name)
+        if row is None:
+            tx.session.add(CatalogueModel(name=card.name, card=to_json(card), synced_at=now))
+        else:
+            row.card, row.synced_at, row.missing_since = to_json(card), now, None
     tx.session.flush()
 
 

@@ -102,19 +102,17 @@ def take_contacts_to_ask(
     tx: Transaction, contacts: Iterable[Contact | str], *, before: datetime, now: datetime
 ) -> list[str]:
     """The contacts that nobody asked Slack about since `before`, noted as asked now, so that they are asked once."""
-    wanted = sorted({key(contact) for contact in contacts if can_be_asked(contact)})
-    taken = []
-    for contact in wanted:
-        row = tx.session.get(ContactRow, contact)
-        if row is None:
-            tx.session.add(ContactRow(contact=contact, user_id=None, problem=NOT_ASKED_YET, checked_at=now))
-        elif row.checked_at <= before:
-            row.checked_at = now  # the last answer stands until the next one
-        else:
-            continue
-        taken.append(contact)
+    wanted = {key(contact) for contact in contacts if can_be_asked(contact)}
+    known = {row.contact: row for row in tx.session.scalars(select(ContactRow)) if row.contact in wanted}
+    stale = [row for row in known.values() if row.checked_at <= before]
+    for row in stale:
+        row.checked_at = now  # the last answer stands until the next one
+    new = wanted - known.keys()
+    tx.session.add_all(
+        ContactRow(contact=contact, user_id=None, problem=NOT_ASKED_YET, checked_at=now) for contact in sorted(new)
+    )
     tx.session.flush()
-    return taken
+    return sorted({row.contact for row in stale} | new)
 
 
 def take_people_to_ask(tx: Transaction, *, before: datetime, now: datetime) -> list[str]:

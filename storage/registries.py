@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import func, select
 
 from playbooks.card import ModelCard, from_json, to_json
 from storage.models import AliasMove, RegistryCard, RegistrySync
 from storage.transaction import Transaction
 
 
+def take_turn(tx: Transaction) -> None:
+    """Wait until no other process writes what registries say; on SQLite every writer waits for its turn anyway."""
+    if tx.on_postgresql:
+        tx.session.execute(select(func.pg_advisory_xact_lock(func.hashtext("registries"))))
+
+
 def keep_cards(tx: Transaction, source: str, cards: Iterable[ModelCard], *, now: datetime) -> None:
     """Write down what a registry says of each of these models."""
+    known = {row.name: row for row in _rows(tx, source)}
     for card in cards:
-        row = tx.session.get(RegistryCard, (source, card.name))
+        row = known.get(card.name)
         if row is None:
-            row = RegistryCard(source=source, name=card.name)
-            tx.session.add(row)
-        row.card, row.fetched_at = to_json(card), now
+            tx.session.add(RegistryCard(source=source, name=card.name, card=to_json(card), fetched_at=now))
+        else:
+            row.card, row.fetched_at = to_json(card), now
     tx.session.flush()
 
 
-def forget_cards(tx: Transaction, source: str, *, but: Iterable[str]) -> None:
-    """Forget what a registry said of models that it does not list any more."""
-    gone = set(card_names(tx, source)) - set(but)
-    tx.session.execute(delete(RegistryCard).where(RegistryCard.source == source, RegistryCard.name.in_(gone)))
+def forget_cards(tx: Transaction, source: str, *, but: Iterable[str]) -> list[str]:
+    """Forget what a registry said of models that it does not list any more; returns their names."""
+    listed = set(but)
+    gone = [row for row in _rows(tx, source) if row.name not in listed]
+    for row in gone:
+        tx.session.delete(row)
+    tx.session.flush()
+    return [row.name for row in gone]
 
 
-def card_names(tx: Transaction, source: str) -> list[str]:
-    """The models that a registry last spoke of."""
-    return sorted(tx.session.scalars(select(RegistryCard.name).where(RegistryCard.source == source)))
+def _rows(tx: Transaction, source: str) -> list[RegistryCard]:
+    asked = select(RegistryCard).where(RegistryCard.source == source).order_by(RegistryCard.name)
+    return list(tx.session.scalars(asked))
 
 
 def cards_by_model(tx: Transaction, sources: Iterable[str]) -> dict[str, list[ModelCard]]:
@@ -63,16 +74,29 @@ def syncs(tx: Transaction) -> list[RegistrySync]:
     return sorted(tx.session.scalars(select(RegistrySync)), key=lambda row: row.source)
 
 
-def note_aliases(tx: Transaction, source: str, model: str, aliases: dict[str, str], *, now: datetime) -> int:
-    """Write down every alias that points elsewhere than last seen, and those that are gone. Returns how many."""
-    last = {move.alias: move.version for move in moves(tx, model) if move.source == source}
-    seen: dict[str, str | None] = {alias: None for alias, version in last.items() if version is not None}
-    seen.update(aliases)
-    changed = {alias: version for alias, version in seen.items() if last.get(alias) != version}
-    for alias, version in sorted(changed.items()):
-        tx.session.add(AliasMove(source=source, model=model, alias=alias, version=version, at=now))
+def note_aliases(
+    tx: Transaction, source: str, aliases: Mapping[str, Mapping[str, str]], *, now: datetime
+) -> list[AliasMove]:
+    """Write down where the aliases (model → alias → version) point, as far as that is new; returns the moves.
+
+    An alias that was seen before and is not there any more moves to None. Models that are not named stay as they are.
+    """
+    last = {(move.model, move.alias): move.version for move in _last_moves(tx, source) if move.model in aliases}
+    seen: dict[tuple[str, str], str | None] = {pair: None for pair, version in last.items() if version is not None}
+    seen |= {(model, alias): version for model, row in aliases.items() for alias, version in row.items()}
+    moved = [
+        AliasMove(source=source, model=model, alias=alias, version=version, at=now)
+        for (model, alias), version in sorted(seen.items(), key=lambda pair: pair[0])
+        if last.get((model, alias)) != version
+    ]
+    tx.session.add_all(moved)
     tx.session.flush()
-    return len(changed)
+    return moved
+
+
+def _last_moves(tx: Transaction, source: str) -> list[AliasMove]:
+    last = select(func.max(AliasMove.id)).where(AliasMove.source == source).group_by(AliasMove.model, AliasMove.alias)
+    return list(tx.session.scalars(select(AliasMove).where(AliasMove.id.in_(last))))
 
 
 def moves(tx: Transaction, model: str, *, alias: str | None = None, until: datetime | None = None) -> list[AliasMove]:

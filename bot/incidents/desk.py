@@ -24,6 +24,8 @@ class Desk:
     """The Slack user id of the person who asks; empty when the bot acts by itself."""
     policy: Policy
     library: Library
+    review_template: str | None = None
+    """The organisation's own template for reviews; None for the shipped one."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -101,7 +101,8 @@ NEVER_EMPTY = (
 
 def limit(limit_id: str) -> int:
     """One of Slack's numbers, by its id in the contract."""
-    return limits()[limit_id]["limit"]
+    number: int = limits()[limit_id]["limit"]
+    return number
 
 
 @functools.cache
@@ -137,7 +138,7 @@ def faults_in_blocks(blocks: list[Json], *, pointer: str = "/blocks", most: int 
     check = _check("KnownBlock")
     for number, block in enumerate(blocks):
         check(block, f"{pointer}/{number}", faults)
-    return faults or _faults_in_ids(blocks, pointer)
+    return list(dict.fromkeys(faults)) or _faults_in_ids(blocks, pointer)
 
 
 def faults_in_view(view: Json, *, pointer: str = "/view") -> list[str]:
@@ -148,7 +149,7 @@ def faults_in_view(view: Json, *, pointer: str = "/view") -> list[str]:
     faults: list[str] = []
     _check("ModalView" if kind == "modal" else "HomeView")(view, pointer, faults)
     if faults:
-        return faults
+        return list(dict.fromkeys(faults))
     needs_submit = kind == "modal" and any(block["type"] == "input" for block in view["blocks"])
     if needs_submit and not view.get("submit"):
         faults.append(f"missing required field: submit, needed with input blocks [json-pointer:{pointer}]")

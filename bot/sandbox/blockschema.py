@@ -54,19 +54,21 @@ class Compiler:
     def definition(self, name: str) -> Check:
         """The check of one definition, compiled at its first use."""
         if name not in self._compiled:
-            # Definitions refer to one another in circles: the late look-up breaks them.
-            self._compiled[name] = lambda value, at, faults: self._compiled[name](value, at, faults)
+            # Definitions refer to one another in circles: a look-up at the time of the check breaks them.
+            self._compiled[name] = self._late(name)
             self._compiled[name] = self._compile(self._definitions[name])
         return self._compiled[name]
 
-    def _reference(self, name: str) -> Check:
-        self.definition(name)
-        return lambda value, at, faults: self._compiled[name](value, at, faults)
+    def _late(self, name: str) -> Check:
+        def check(value: Any, at: str, faults: list[str]) -> None:
+            self._compiled[name](value, at, faults)
+
+        return check
 
     def _compile(self, schema: Schema) -> Check:
         bounds = schema.get("x-bounds", {})
         if "$ref" in schema:
-            check = self._reference(schema["$ref"].rpartition("/")[2])
+            check = self.definition(schema["$ref"].rpartition("/")[2])
         elif "anyOf" in schema:
             check = self._any_of(schema["anyOf"])
         elif schema.get("type") == "object":
@@ -125,9 +127,8 @@ class Compiler:
             if not isinstance(value, dict):
                 faults.append(f"must provide an object [json-pointer:{at}]")
                 return
-            for name in required:
-                if name not in value:
-                    faults.append(f"missing required field: {name} [json-pointer:{at}]")
+            missing = [name for name in required if name not in value]
+            faults.extend(f"missing required field: {name} [json-pointer:{at}]" for name in missing)
             if either and not any(value.get(name) for name in either):
                 faults.append(f"missing required field: {' or '.join(either)} [json-pointer:{at}]")
             for name, inner in value.items():
@@ -170,7 +171,8 @@ def _first_that_fits(checks: list[Check]) -> Check:
             if not found:
                 return
             complaints.append(found)
-        faults.extend(min(complaints, key=len))
+        fewest: list[str] = min(complaints, key=len)
+        faults.extend(fewest)
 
     return check
 

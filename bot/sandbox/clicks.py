@@ -89,7 +89,7 @@ async def click(
 ) -> Json:
     """Press a button, or choose in a menu; the bot gets Slack's block_actions."""
     block, element = find_element(place, action_id, value)
-    chosen = await _choose(stage, user, place, block, element, option)
+    chosen = await _choose(stage, user, place, (block, element), option)
     if block["type"] == "input" and not block.get("dispatch_action", False):
         # Slack tells nobody before the form is submitted.
         return stage.reply([Answer(status=200, ms=0.0)])
@@ -110,12 +110,13 @@ async def click(
     return stage.reply(await stage.transport.send("interactive", sent, name=trigger_id))
 
 
-async def _choose(stage: Stage, user: User, place: Place, block: Json, element: Json, option: Any) -> Json:
+async def _choose(stage: Stage, user: User, place: Place, found: tuple[Json, Json], option: Any) -> Json:
     """What the action says was chosen; the form remembers it."""
+    block, element = found
     if element["type"] == "overflow":
-        for one in options_of(element):
-            if option in (one.get("value"), one["text"]["text"]):
-                return {"selected_option": one}
+        for offered in options_of(element):
+            if option in (offered.get("value"), offered["text"]["text"]):
+                return {"selected_option": offered}
         raise NotAllowed(f"[{label_of(element)}] does not offer {option}")
     if element["type"] not in KEYS:
         return {}

@@ -45,28 +45,32 @@ def _known(field: Field, values: Json, shown: list[Json]) -> list[Json]:
 
 
 async def _one(stage: Stage, field: Field, wanted: Any, *, known: list[Json], ask: Ask) -> Any:
-    kind = field.kind.removeprefix("multi_")
-    match kind:
+    match field.kind.removeprefix("multi_"):
         case "static_select" | "radio_buttons" | "checkboxes":
-            return pick(field, known, wanted)
+            value: Any = pick(field, known, wanted)
         case "external_select":
             try:
-                return pick(field, known, wanted)
+                value = pick(field, known, wanted)
             except NotAllowed:
-                return pick(field, await ask(field, str(wanted)), wanted)
+                value = pick(field, await ask(field, str(wanted)), wanted)
         case "users_select":
-            user = stage.user(str(wanted))
-            if user.deleted:
-                raise NotAllowed(f"“{field.label}” does not offer {user.real_name}, who is deactivated")
-            return user.id
+            value = _person(stage, field, str(wanted))
         case "conversations_select" | "channels_select":
-            return stage.channel(str(wanted)).id
+            value = stage.channel(str(wanted)).id
         case "datetimepicker":
-            return int(wanted)
+            value = int(wanted)
         case "rich_text_input":
-            return _rich_text(wanted)
+            value = _rich_text(wanted)
         case _:
-            return str(wanted)
+            value = str(wanted)
+    return value
+
+
+def _person(stage: Stage, field: Field, wanted: str) -> str:
+    user = stage.user(wanted)
+    if user.deleted:
+        raise NotAllowed(f"“{field.label}” does not offer {user.real_name}, who is deactivated")
+    return user.id
 
 
 def _rich_text(wanted: Any) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 
 from bot.sandbox.errors import SlackRefusal
 from bot.sandbox.records import Channel, Json, Message
@@ -222,8 +222,3 @@ class Messages(State):
                 "event_ts": self.new_ts(),
             }
         )
-
-
-def insert_root(channel: Channel, ts: str) -> None:
-    """Puts a timestamp into the channel's history, in its place."""
-    insort(channel.roots, ts)

@@ -66,34 +66,40 @@ def _settle(stage: Stage, user: User, view: View, answers: list[Answer]) -> Json
         stage.journal.note(user.id, "reads: We had some trouble connecting. Try again?")
         return stage.reply(answers)
     try:
-        match body.get("response_action"):
-            case None:
-                _close(stage, view)
-            case "clear":
-                stage.ws.views.close_all(user.id)
-            case "errors":
-                return stage.reply(answers, shown=_complaints(stage, user, view, body.get("errors")))
-            case "update":
-                stage.ws.views.update(view, _checked(body.get("view")))
-            case "push":
-                stage.ws.views.push(user.id, _checked(body.get("view")))
-            case _:
-                raise SlackRefusal("unknown response_action")
+        shown = _obey(stage, view, body)
     except SlackRefusal as refusal:
         stage.journal.note(user.id, "reads: We had some trouble connecting. Try again?")
         why = "; ".join([refusal.code, *refusal.messages])
         return stage.reply(answers, error=f"invalid_view_response ({why})")
     stage.journal.catch_up()
-    return stage.reply(answers)
+    return stage.reply(answers, shown=shown)
 
 
-def _complaints(stage: Stage, user: User, view: View, errors: Any) -> str:
+def _obey(stage: Stage, view: View, body: Json) -> str:
+    """Do a `response_action`; what the person reads in the form, if anything."""
+    match body.get("response_action"):
+        case None:
+            _close(stage, view)
+        case "clear":
+            stage.ws.views.close_all(view.user_id)
+        case "errors":
+            return _complaints(stage, view, body.get("errors"))
+        case "update":
+            stage.ws.views.update(view, _checked(body.get("view")))
+        case "push":
+            stage.ws.views.push(view.user_id, _checked(body.get("view")))
+        case unknown:
+            raise SlackRefusal(f"unknown response_action {unknown}")
+    return ""
+
+
+def _complaints(stage: Stage, view: View, errors: Any) -> str:
     """What the person reads below the fields. Slack takes complaints about input blocks alone."""
     inputs = {block["block_id"]: block for block in view.payload["blocks"] if block["type"] == "input"}
     if not isinstance(errors, dict) or not errors or not errors.keys() <= inputs.keys():
         raise SlackRefusal("errors that name no input block")
     said = "\n".join(f"{inputs[key]['label']['text']}: {text}" for key, text in errors.items())
-    stage.journal.note(user.id, f"reads in the form:\n{said}")
+    stage.journal.note(view.user_id, f"reads in the form:\n{said}")
     return said
 
 

@@ -10,7 +10,7 @@ class Person:
         self._wire = wire
         self.profile = profile
         self.id: str = profile["id"]
-        self.name: str = profile["real_name"]
+        self.name: str = profile["profile"]["real_name"]
 
     def command(
         self,

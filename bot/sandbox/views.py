@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.sandbox.blockkit import limit
 from bot.sandbox.errors import SlackRefusal
 from bot.sandbox.records import Json, View
 
-TRIGGER_SECONDS = 3.0
-DEEPEST_STACK = 3
+KEPT_TRIGGERS = 10_000
 
 
 @dataclass(slots=True)
@@ -34,7 +34,9 @@ class Views:
 
     def issue_trigger(self, user_id: str) -> str:
         """A trigger id for something that this person just did."""
-        trigger_id = f"{time.time_ns()}.{len(self._triggers) + 1}.{self._new_id('T').lower()}"
+        trigger_id = f"{time.time_ns()}.{self._new_id('T').lower()}"
+        if len(self._triggers) > KEPT_TRIGGERS:
+            del self._triggers[next(iter(self._triggers))]
         self._triggers[trigger_id] = _Trigger(user_id=user_id, issued=time.monotonic())
         return trigger_id
 
@@ -45,15 +47,15 @@ class Views:
             raise SlackRefusal("invalid_trigger_id")
         if trigger.used:
             raise SlackRefusal("exchanged_trigger_id")
-        if time.monotonic() - trigger.issued > TRIGGER_SECONDS:
+        if time.monotonic() - trigger.issued > limit("trigger_id.seconds"):
             raise SlackRefusal("expired_trigger_id")
         trigger.used = True
         return trigger.user_id
 
-    def expire_triggers(self) -> None:
-        """Makes every trigger three seconds older, for tests that do not want to wait."""
+    def age_triggers(self, seconds: float) -> None:
+        """Makes every trigger older by so many seconds, for those who do not want to wait."""
         for trigger in self._triggers.values():
-            trigger.issued -= TRIGGER_SECONDS
+            trigger.issued -= seconds
 
     def top(self, user_id: str) -> View | None:
         """The modal that this person sees, or None."""
@@ -96,7 +98,7 @@ class Views:
         stack = self.stacks.get(user_id)
         if not stack:
             raise SlackRefusal("not_found")
-        if len(stack) >= DEEPEST_STACK:
+        if len(stack) >= limit("modal.push_depth"):
             raise SlackRefusal("push_limit_reached")
         view = self._add(user_id, payload, on=stack[-1])
         stack.append(view)

@@ -60,6 +60,8 @@ class RunRecord(Base):
     reason: Mapped[str | None]
     answer: Mapped[str | None]
     evidence: Mapped[Json | None] = mapped_column(JSON)
+    sets: Mapped[Json | None] = mapped_column(JSON)
+    """What the chosen answer sets, e.g. the failure mode."""
 
 
 class Review(Base):
@@ -80,5 +82,7 @@ class Review(Base):
     published_by: Mapped[str | None]
     dismissed_reason: Mapped[str | None]
     snoozed_reason: Mapped[str | None]
+    answers: Mapped[Json | None] = mapped_column(JSON)
+    """Field of the review → {text, by, at}: what people filled in."""
     message_ts: Mapped[str | None]
     file_id: Mapped[str | None]

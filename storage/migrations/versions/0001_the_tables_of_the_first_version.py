@@ -176,6 +176,20 @@ def upgrade() -> None:
     with op.batch_alter_table('follow_ups', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_follow_ups_incident_id'), ['incident_id'], unique=False)
 
+    op.create_table('marks',
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('ts', sa.Text(), nullable=False),
+    sa.Column('mark', sa.Text(), nullable=False),
+    sa.Column('user_id', sa.Text(), nullable=False),
+    sa.Column('incident_id', sa.Integer(), nullable=False),
+    sa.Column('changed_at', sa.Text(), nullable=False),
+    sa.Column('there', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['incident_id'], ['incidents.id'], name=op.f('fk_marks_incident_id')),
+    sa.PrimaryKeyConstraint('channel', 'ts', 'mark', 'user_id', name=op.f('pk_marks'))
+    )
+    with op.batch_alter_table('marks', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_marks_incident_id'), ['incident_id'], unique=False)
+
     op.create_table('participants',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('incident_id', sa.Integer(), nullable=False),
@@ -223,6 +237,7 @@ def upgrade() -> None:
     sa.Column('published_by', sa.Text(), nullable=True),
     sa.Column('dismissed_reason', sa.Text(), nullable=True),
     sa.Column('snoozed_reason', sa.Text(), nullable=True),
+    sa.Column('answers', sa.JSON(), nullable=True),
     sa.Column('message_ts', sa.Text(), nullable=True),
     sa.Column('file_id', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['incident_id'], ['incidents.id'], name=op.f('fk_reviews_incident_id')),
@@ -311,6 +326,7 @@ def upgrade() -> None:
     sa.Column('reason', sa.Text(), nullable=True),
     sa.Column('answer', sa.Text(), nullable=True),
     sa.Column('evidence', sa.JSON(), nullable=True),
+    sa.Column('sets', sa.JSON(), nullable=True),
     sa.ForeignKeyConstraint(['run_id'], ['runs.id'], name=op.f('fk_run_records_run_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_run_records')),
     sa.UniqueConstraint('run_id', 'position', name=op.f('uq_run_records_run_id_position'))
@@ -355,6 +371,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_participants_incident_id'))
 
     op.drop_table('participants')
+    with op.batch_alter_table('marks', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_marks_incident_id'))
+
+    op.drop_table('marks')
     with op.batch_alter_table('follow_ups', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_follow_ups_incident_id'))
 

@@ -1,0 +1,138 @@
+"""What the team and stakeholders see of an incident, drawn at delivery from what is true then."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.effects import DrawAnnouncement, DrawCard, SetBookmarks, SetTopic
+from bot.incidents.desk import Desk, Drawing, Feature
+from bot.incidents.finding import brief, card_of
+from bot.incidents.runs import progress
+from bot.incidents.telling import is_announced
+from bot.views.announcement import Announced, announcement
+from bot.views.card import Named, Shown, card, links_of
+from bot.views.text import INC, cut, esc, one_line
+from playbooks.card import from_json
+from playbooks.lifecycle import Role, Severity
+from storage import catalogue, incidents, participants, people, roles, timeline
+from storage.models import Incident
+
+_BOOKMARKED = ("Documentation", "Dashboard", "Runbook", "Flow")
+
+
+def draw_card(desk: Desk, effect: DrawCard) -> Drawing | None:
+    """The card as things stand."""
+    incident = incidents.by_id(desk.tx, effect.incident_id)
+    if incident is None:
+        return None
+    text, blocks = card(_shown(desk, incident), desk.policy)
+    return Drawing(text=text, blocks=blocks)
+
+
+def _shown(desk: Desk, incident: Incident) -> Shown:
+    there = participants.of_incident(desk.tx, incident.id)
+    named = [row for row in there if row.why in {"owner", "backup"} or row.why.startswith("poc:")]
+    known = {row.user_id for row in named}
+    entry = catalogue.entry(desk.tx, incident.model) if incident.model_known else None
+    today = from_json(entry.card) if entry else None
+    return Shown(
+        brief=brief(incident),
+        card=card_of(incident),
+        model_known=incident.model_known,
+        missing_since=entry.missing_since if entry else None,
+        now_serving=today.serving if today else None,
+        now_rollback=today.rollback if today else None,
+        failure_mode=incident.failure_mode,
+        impact=incident.impact,
+        ended_by=incident.ended_by,
+        roles={role: row.user_id for role, row in roles.holders(desk.tx, incident.id).items()},
+        people=[
+            Named(why=row.why, contact=row.contact, source=row.source, user_id=row.user_id, problem=row.problem)
+            for row in named
+        ],
+        joined=[
+            row.user_id
+            for row in there
+            if row.why == participants.JOINED and row.user_id and not row.problem and row.user_id not in known
+        ],
+        not_invited=[(row.user_id, row.problem) for row in there if row not in named and row.user_id and row.problem],
+        next_update_at=incident.next_update_at,
+        playbook=progress(desk, incident),
+    )
+
+
+def draw_announcement(desk: Desk, effect: DrawAnnouncement) -> Drawing | None:
+    """The announcement as things stand; nothing for what is never announced, whoever owed it."""
+    incident = incidents.by_id(desk.tx, effect.incident_id)
+    if incident is None or not is_announced(incident):
+        return None
+    said = Announced(
+        brief=brief(incident),
+        purpose=card_of(incident).text("purpose"),
+        impact=incident.impact,
+        commander=roles.holder(desk.tx, incident.id, Role.COMMANDER.value),
+        ended_by=incident.ended_by,
+        resolved_at=incident.resolved_at,
+        next_update_at=incident.next_update_at,
+    )
+    text, blocks = announcement(said, desk.policy)
+    return Drawing(text=text, blocks=blocks)
+
+
+def draw_topic(desk: Desk, effect: SetTopic) -> Drawing | None:
+    """The channel's topic, as `text`: severity, status, commander."""
+    incident = incidents.by_id(desk.tx, effect.incident_id)
+    if incident is None:
+        return None
+    user = roles.holder(desk.tx, incident.id, Role.COMMANDER.value)
+    account = people.person(desk.tx, user) if user else None
+    name = esc(one_line(account.name, 80), 120) if account else ("named in the card" if user else "nobody yet")
+    parts = [Severity(incident.severity).label, incident.status, f"commander: {name}", INC(incident.id, desk.policy)]
+    if incident.kind != "real":
+        parts.insert(0, incident.kind.upper())
+    return Drawing(text=cut(" · ".join(parts), 250), blocks=[])
+
+
+def draw_bookmarks(desk: Desk, effect: SetBookmarks) -> Drawing | None:
+    """The channel's bookmarks, as `blocks` of {"title", "link"}."""
+    incident = incidents.by_id(desk.tx, effect.incident_id)
+    if incident is None:
+        return None
+    found = [(title, address) for title, address in links_of(card_of(incident)) if title in _BOOKMARKED]
+    return Drawing(text="", blocks=[{"title": title, "link": address} for title, address in found])
+
+
+def note_card(desk: Desk, effect: DrawCard, learnt: dict[str, Any]) -> None:
+    """Where the card is."""
+    incident = incidents.by_id(desk.tx, effect.incident_id, for_change=True)
+    if incident is not None and learnt.get("ts"):
+        incident.card_ts = str(learnt["ts"])
+
+
+def note_announcement(desk: Desk, effect: DrawAnnouncement, learnt: dict[str, Any]) -> None:
+    """Where the announcement is."""
+    incident = incidents.by_id(desk.tx, effect.incident_id, for_change=True)
+    if incident is None or not learnt.get("ts"):
+        return
+    if incident.announcement_ts is None:
+        timeline.add(
+            desk.tx,
+            incident_id=incident.id,
+            at=desk.now,
+            recorded_at=desk.now,
+            kind="bot",
+            author=None,
+            text="Announced to stakeholders",
+        )
+    incident.announcement_channel, incident.announcement_ts = str(learnt["channel"]), str(learnt["ts"])
+
+
+FEATURE = Feature(
+    drawings={
+        DrawCard: draw_card,
+        DrawAnnouncement: draw_announcement,
+        SetTopic: draw_topic,
+        SetBookmarks: draw_bookmarks,
+    },
+    learnt={DrawCard: note_card, DrawAnnouncement: note_announcement},
+)

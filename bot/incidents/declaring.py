@@ -1,0 +1,154 @@
+"""Declaring an incident: the row, who it concerns, its first words on the timeline, and all that is owed for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.effects import (
+    CreateChannel,
+    DrawCard,
+    Invite,
+    LookUpPerson,
+    PinCard,
+    ResolveContact,
+    SetBookmarks,
+    SetTopic,
+    owe,
+)
+from bot.incidents import runs
+from bot.incidents.desk import Desk
+from bot.incidents.model_names import channel_name
+from bot.incidents.telling import announce
+from playbooks.card import ModelCard, to_json
+from playbooks.contacts import Contact
+from playbooks.lifecycle import Severity
+from storage import catalogue, incidents, participants, people, timeline
+from storage.models import Incident
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declaration:
+    """What somebody says is wrong with which model."""
+
+    model: str
+    what: str
+    severity: Severity | None = None
+    """None: as the policy proposes for the model's tier."""
+    failure_mode: str = "unknown"
+    private: bool = False
+    kind: str = "real"
+    opened_from: str | None = None
+
+
+def declare(desk: Desk, said: Declaration) -> Incident:
+    """Open the incident, in this transaction; the worker brings everything about in Slack."""
+    card = catalogue.card(desk.tx, said.model)
+    severity = said.severity or desk.policy.severity_for(card.tier if card else None)
+    incident = incidents.declare(
+        desk.tx,
+        title=said.what,
+        model=card.name if card else said.model,
+        model_known=card is not None,
+        card=to_json(card) if card else None,
+        failure_mode=said.failure_mode,
+        severity=severity.value,
+        private=said.private,
+        kind=said.kind,
+        opened_by=desk.by,
+        opened_from=said.opened_from,
+        declared_at=desk.now,
+    )
+    incident.channel_name = channel_name(incident.id, incident.model, incident.title, desk.policy)
+    timeline.add(
+        desk.tx,
+        incident_id=incident.id,
+        at=desk.now,
+        recorded_at=desk.now,
+        kind="declared",
+        author=desk.by,
+        text=f"Opened as {severity.label}: {said.what}",
+        reason=None if said.severity else _why_proposed(severity, card),
+    )
+    _owe_opening(desk, incident, invited=_concern(desk, incident, card))
+    return incident
+
+
+def _why_proposed(severity: Severity, card: ModelCard | None) -> str:
+    if card is None or card.tier is None:
+        return f"{severity.label} is the policy's proposal for a model whose tier is unknown"
+    return f"{severity.label} is the policy's proposal for a tier {card.tier} model"
+
+
+def _concern(desk: Desk, incident: Incident, card: ModelCard | None) -> list[str]:
+    """Write down everybody it concerns, and return whom to invite, the opener first."""
+    if desk.by:
+        participants.add(
+            desk.tx,
+            incident_id=incident.id,
+            why="opener",
+            contact=desk.by,
+            user_id=desk.by,
+            added_at=desk.now,
+        )
+        if people.person(desk.tx, desk.by) is None:
+            owe(desk.tx, LookUpPerson(user=desk.by))
+    invited = [desk.by] if desk.by else []
+    for why, contact, source in _named_in(card, private=incident.private):
+        user_id, problem = people.who(desk.tx, contact)
+        participants.add(
+            desk.tx,
+            incident_id=incident.id,
+            why=why,
+            contact=as_written(contact),
+            source=source,
+            user_id=user_id,
+            problem=problem,
+            added_at=desk.now,
+        )
+        if user_id is not None and problem is None:
+            invited.append(user_id)
+    _ask_for_the_unasked(desk, card, private=incident.private)
+    return list(dict.fromkeys(invited))
+
+
+def _named_in(card: ModelCard | None, *, private: bool) -> Iterator[tuple[str, Contact, str]]:
+    """(why, contact, source) of everybody the model card names; owner and backup alone for a private incident."""
+    if card is None:
+        return
+    keys = [("owner", "owner"), ("backup", "owner.backup")]
+    if not private:
+        keys += [(f"poc:{team}", f"poc.{team}") for team in card.pocs()]
+    for why, key in keys:
+        fact = card.fact(key)
+        for contact in card.contacts(key):
+            yield why, contact, fact.source if fact else ""
+
+
+def as_written(contact: Contact) -> str:
+    """The contact on one line, with the name that the registry gives it."""
+    if contact.kind == "email" and contact.label != contact.value:
+        return f"{contact.label} <{contact.value}>"
+    return people.key(contact)
+
+
+def _ask_for_the_unasked(desk: Desk, card: ModelCard | None, *, private: bool) -> None:
+    # Only those nobody ever asked Slack about, e.g. right after the first start: `joining.bring_in` invites them later.
+    named = [contact for _, contact, _ in _named_in(card, private=private)]
+    never = datetime.min.replace(tzinfo=UTC)
+    for contact in people.take_contacts_to_ask(desk.tx, named, before=never, now=desk.now):
+        owe(desk.tx, ResolveContact(contact=contact))
+
+
+def _owe_opening(desk: Desk, incident: Incident, *, invited: list[str]) -> None:
+    # A small tree: everything but the channel and the pin can go side by side, so it is usable in three round trips.
+    channel = owe(desk.tx, CreateChannel(incident_id=incident.id))
+    card = owe(desk.tx, DrawCard(incident_id=incident.id), needs=channel)
+    if invited:
+        owe(desk.tx, Invite(incident_id=incident.id, users=tuple(invited)), needs=channel)
+    announce(desk, incident)
+    runs.start(desk, incident, needs=channel)
+    owe(desk.tx, PinCard(incident_id=incident.id), needs=card)
+    owe(desk.tx, SetTopic(incident_id=incident.id), needs=channel)
+    owe(desk.tx, SetBookmarks(incident_id=incident.id), needs=channel)

@@ -1,0 +1,124 @@
+"""Coming into an incident's channel: by a button, by invitation, by oneself; and what Slack said about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.effects import CreateChannel, DrawCard, Invite, LookUpPerson, owe
+from bot.incidents.desk import Answer, Click, Desk, Feature
+from bot.incidents.finding import brief, by_id
+from bot.incidents.telling import channel_first
+from bot.views.ids import Joining
+from bot.views.lists import headline
+from bot.views.text import channel
+from storage import incidents, participants, people, timeline
+from storage.models import Incident
+
+
+def join(desk: Desk, click: Click) -> Answer:
+    """Bring whoever clicked into the channel."""
+    incident = by_id(desk, int(click.value))
+    _takes_part(desk, incident, desk.by)
+    owe(desk.tx, Invite(incident_id=incident.id, users=(desk.by,)), needs=channel_first(desk, incident))
+    where = channel(incident.channel_id, "its channel as soon as it is there")
+    return Answer(
+        text=f"You are being added to {where}: {headline(brief(incident), desk.policy)}.", replace=click.in_modal
+    )
+
+
+def _takes_part(desk: Desk, incident: Incident, user: str) -> None:
+    participants.add(
+        desk.tx, incident_id=incident.id, why=participants.JOINED, contact=user, user_id=user, added_at=desk.now
+    )
+    if people.person(desk.tx, user) is None:
+        owe(desk.tx, LookUpPerson(user=user))
+
+
+def note_joined(desk: Desk, event: dict[str, Any]) -> None:
+    """Somebody is in the channel now: on the timeline once, however often they come and go."""
+    incident = incidents.by_channel(desk.tx, str(event.get("channel", "")), for_change=True)
+    user = event.get("user")
+    if incident is None or not isinstance(user, str) or not user:
+        return
+    account = people.person(desk.tx, user)
+    if account is not None and account.is_bot:
+        return
+    _takes_part(desk, incident, user)
+    if participants.set_problem(desk.tx, incident.id, user_id=user, problem=None):
+        owe(desk.tx, DrawCard(incident_id=incident.id))
+    earlier = timeline.of_incident(desk.tx, incident.id, kinds=["joined"])
+    if any(entry.author == user for entry in earlier):
+        return
+    by_hand = event.get("inviter")
+    timeline.add(
+        desk.tx,
+        incident_id=incident.id,
+        at=desk.now,
+        recorded_at=desk.now,
+        kind="joined",
+        author=user,
+        text="Joined the channel",
+        data={"inviter": by_hand} if isinstance(by_hand, str) else None,
+    )
+
+
+def note_left(desk: Desk, event: dict[str, Any]) -> None:
+    """Somebody has left: who had only joined may no longer know of a private incident."""
+    incident = incidents.by_channel(desk.tx, str(event.get("channel", "")), for_change=True)
+    if incident is not None and isinstance(event.get("user"), str):
+        participants.forget_joined(desk.tx, incident.id, user_id=event["user"])
+
+
+def note_channel(desk: Desk, effect: CreateChannel, learnt: dict[str, Any]) -> None:
+    """The channel is there."""
+    incident = incidents.by_id(desk.tx, effect.incident_id, for_change=True)
+    if incident is None:
+        return
+    first = incident.channel_id is None
+    incident.channel_id = str(learnt["channel"])
+    incident.channel_name = str(learnt.get("name") or incident.channel_name)
+    if first:
+        _note(desk, incident, f"Created the channel {incident.channel_name}")
+
+
+def note_invited(desk: Desk, effect: Invite, learnt: dict[str, Any]) -> None:
+    """Whom Slack could not bring in is named in the card; `learnt["problems"]` is user id → words."""
+    incident = incidents.by_id(desk.tx, effect.incident_id, for_change=True)
+    if incident is None:
+        return
+    problems: dict[str, str] = learnt.get("problems") or {}
+    changed = [
+        participants.set_problem(desk.tx, incident.id, user_id=user, problem=problem)
+        for user, problem in problems.items()
+    ]
+    if any(changed):
+        owe(desk.tx, DrawCard(incident_id=incident.id))
+
+
+def bring_in(desk: Desk, contact: str) -> None:
+    """Slack knows more of a contact now: invite whoever was named by it in an incident that is open."""
+    user_id, problem = people.who(desk.tx, contact)
+    for row in participants.not_found(desk.tx):
+        if people.key(row.contact) != people.key(contact):
+            continue
+        incident = incidents.by_id(desk.tx, row.incident_id, for_change=True)
+        if incident is None or (row.problem == problem and user_id is None):
+            continue
+        row.user_id, row.problem = user_id, problem
+        desk.tx.session.flush()
+        needs = channel_first(desk, incident)
+        if user_id is not None and problem is None:
+            owe(desk.tx, Invite(incident_id=incident.id, users=(user_id,)), needs=needs)
+        owe(desk.tx, DrawCard(incident_id=incident.id), needs=needs)
+
+
+def _note(desk: Desk, incident: Incident, text: str) -> None:
+    timeline.add(
+        desk.tx, incident_id=incident.id, at=desk.now, recorded_at=desk.now, kind="bot", author=None, text=text
+    )
+
+
+FEATURE = Feature(
+    clicks={Joining.JOIN: join},
+    events={"member_joined_channel": [note_joined], "member_left_channel": [note_left]},
+)

@@ -1,0 +1,150 @@
+"""Every action_id, callback_id and block_id that the bot draws, `<feature>.<verb>`; one section per feature.
+
+The value of a button is the incident's id, or ids separated by colons where a section says so.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Opening(StrEnum):
+    """Opening an incident (bot.incidents.opening)."""
+
+    FORM = "opening.form"
+    """Submitted: the form that `open` shows."""
+    UNKNOWN_MODEL = "opening.unknown-model"
+    """Submitted: the form for a model that the catalogue does not know."""
+    SEPARATE_FORM = "opening.separate-form"
+    """Submitted: open another although the model has an open incident."""
+    SEPARATE = "opening.separate"
+    """Clicked: the same; its value is JSON {"m": model, "w": what is wrong, "k": the asking}."""
+    START = "opening.start"
+    """Clicked: show the form."""
+    MODEL = "opening.model"
+    WHAT = "opening.what"
+    SEVERITY = "opening.severity"
+    FAILURE_MODE = "opening.failure-mode"
+    PRIVATE = "opening.private"
+
+
+class Joining(StrEnum):
+    """Joining an incident's channel (bot.incidents.joining)."""
+
+    JOIN = "joining.join"
+
+
+class Lists(StrEnum):
+    """Lists and the tray (bot.incidents.lists, bot.incidents.help)."""
+
+    TRAY = "lists.tray"
+    """Clicked: the actions of this incident."""
+    OPEN_ONES = "lists.open-ones"
+    """Clicked: the open incidents."""
+
+
+class Card(StrEnum):
+    """Buttons of the card and the tray that other features answer."""
+
+    UPDATE = "updates.open"
+    ROLES = "roles.open"
+    SEVERITY = "statuses.severity"
+    STATUS = "statuses.status"
+    STEP = "runs.show"
+    NOTE = "timeline.note"
+    RESOLVE = "statuses.resolve"
+    REOPEN = "statuses.reopen"
+    REVIEW = "reviews.show"
+
+
+class Statuses(StrEnum):
+    """Status, severity, resolving and reopening (bot.incidents.statuses)."""
+
+    STATUS_FORM = "statuses.status-form"
+    """Submitted: metadata {"incident", "to"}; the menu is there only where `to` is not."""
+    SEVERITY_FORM = "statuses.severity-form"
+    """Submitted: as above."""
+    RESOLVE_FORM = "statuses.resolve-form"
+    REOPEN_FORM = "statuses.reopen-form"
+    TO = "statuses.to"
+    WHY = "statuses.why"
+    MITIGATE = "statuses.mitigate"
+    """Clicked: ask what stopped the harm."""
+
+
+class Roles(StrEnum):
+    """Roles and handing them over (bot.incidents.roles)."""
+
+    FORM = "roles.form"
+    """Submitted: metadata {"incident", "shown": role → user id that the form was drawn with}."""
+    HOLDER = "roles.holder"
+    """Block ids and action ids are roles.holder:<role>."""
+    HAND_OFF = "roles.hand-off"
+    """Clicked: its value is incident:role."""
+    HAND_OFF_FORM = "roles.hand-off-form"
+    """Submitted: metadata {"incident", "role"}."""
+    TO = "roles.to"
+    STATE = "roles.state"
+    TRIED = "roles.tried"
+    HYPOTHESIS = "roles.hypothesis"
+    RISKS = "roles.risks"
+    CHECKPOINT = "roles.checkpoint"
+
+
+class Timeline(StrEnum):
+    """Notes (bot.incidents.timeline)."""
+
+    NOTE_FORM = "timeline.note-form"
+    TEXT = "timeline.text"
+
+
+class Updates(StrEnum):
+    """Updates for stakeholders (bot.incidents.updates)."""
+
+    FORM = "updates.form"
+    IMPACT = "updates.impact"
+    CHANGED = "updates.changed"
+    NEXT_STEP = "updates.next-step"
+    UNKNOWN = "updates.unknown"
+    NEXT_AT = "updates.next-at"
+    LATER = "updates.later"
+    """Clicked: its value is incident:promised, the promise in Unix time, so that of two clicks one counts."""
+    NOT_NEEDED = "updates.not-needed"
+    """Clicked: its value is as above."""
+
+
+class FollowUps(StrEnum):
+    """Follow-ups (bot.incidents.follow_ups)."""
+
+    ADD = "follow_ups.add"
+    """Clicked: ask for a new one."""
+    LIST = "follow_ups.list"
+    """Clicked: show them all."""
+    EDIT = "follow_ups.edit"
+    """Clicked: its value is incident:follow-up."""
+    DONE = "follow_ups.done"
+    """Clicked: its value is incident:follow-up."""
+    FORM = "follow_ups.form"
+    """Submitted: metadata {"incident", "follow_up": id or null}."""
+    TEXT = "follow_ups.text"
+    OWNER = "follow_ups.owner"
+    DUE_ON = "follow_ups.due-on"
+
+
+class Reviews(StrEnum):
+    """The review (bot.incidents.reviews). Clicked ones carry the incident's id."""
+
+    SUBMIT = "reviews.submit"
+    BACK = "reviews.back"
+    PUBLISH = "reviews.publish"
+    PUBLISH_FORM = "reviews.publish-form"
+    FILL = "reviews.fill"
+    FILL_FORM = "reviews.fill-form"
+    SNOOZE = "reviews.snooze"
+    SNOOZE_FORM = "reviews.snooze-form"
+    DISMISS = "reviews.dismiss"
+    DISMISS_FORM = "reviews.dismiss-form"
+    FIELD = "reviews.field"
+    TEXT = "reviews.text"
+    REASON = "reviews.reason"
+    DAYS = "reviews.days"

@@ -1,0 +1,121 @@
+"""Incidents in a list, the tray of actions that make sense now, and the answer in a wrong channel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.views.blocks import actions, context
+from bot.views.ids import Card, Lists, Opening
+from bot.views.text import INC, Block, button, channel, esc, one_line, section, when
+from playbooks.lifecycle import Severity, Status
+from playbooks.policy import Policy
+
+MOST_SHOWN = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brief:
+    """What names an incident wherever it is mentioned."""
+
+    number: int
+    title: str
+    model: str
+    """As people call it."""
+    severity: Severity
+    status: Status
+    kind: str
+    private: bool
+    channel_id: str | None
+    opened_by: str
+    declared_at: datetime
+
+
+def headline(incident: Brief, policy: Policy) -> str:
+    """`SEV2 · INC-12 · investigating`, with what sets it apart."""
+    words = [incident.severity.label, INC(incident.number, policy), incident.status.value]
+    if incident.kind != "real":
+        words.append(incident.kind.upper())
+    if incident.private:
+        words.append("private")
+    return " · ".join(words)
+
+
+def line(incident: Brief, policy: Policy) -> str:
+    """One incident on two lines of mrkdwn."""
+    where = channel(incident.channel_id, "channel being created")
+    what = esc(one_line(incident.title, 120), 200)
+    return (
+        f"*{headline(incident, policy)}* · {esc(incident.model, 100)}\n{what} · {where} · {when(incident.declared_at)}"
+    )
+
+
+def listing(title: str, found: Sequence[Brief], policy: Policy, *, more: bool, empty: str) -> tuple[str, list[Block]]:
+    """(text, blocks) of a list of incidents."""
+    if not found:
+        return empty, [section(empty)]
+    shown = found[:MOST_SHOWN]
+    text = f"{title}: " + "; ".join(
+        f"{headline(one, policy)} {one_line(one.model, 60)}: {one_line(one.title, 80)}" for one in shown
+    )
+    blocks = [section(f"*{esc(title, 200)}*"), *(section(line(one, policy)) for one in shown)]
+    if more:
+        blocks.append(context("There are more; `/ml-incident search <words>` finds one."))
+    return esc(text, 3900), blocks
+
+
+def wrong_place(theirs: Sequence[Brief], policy: Policy) -> tuple[str, list[Block]]:
+    """What somebody reads who typed in a channel that belongs to no incident."""
+    if not theirs:
+        text = (
+            "This channel belongs to no incident, and you are in none that is open. "
+            "Open one with `/ml-incident open`, or see `/ml-incident list`."
+        )
+        return text, [section(text), actions(_open(), _list())]
+    text = "This channel belongs to no incident. That works in an incident's channel. Yours that are open:"
+    blocks = [section(text), *(section(line(one, policy), accessory=_choose(one, policy)) for one in theirs)]
+    names = ", ".join(f"{INC(one.number, policy)} in {channel(one.channel_id)}" for one in theirs)
+    return f"{text} {names}", blocks
+
+
+def _choose(incident: Brief, policy: Policy) -> Block:
+    number = INC(incident.number, policy)
+    return button(number, Lists.TRAY, str(incident.number), label=f"What can be done in {number}")
+
+
+def _open() -> Block:
+    return button("Open an incident", Opening.START, "form", style="primary")
+
+
+def _list() -> Block:
+    return button("Open incidents", Lists.OPEN_ONES, "open", label="List the open incidents")
+
+
+def now_buttons(incident: Brief) -> list[Block]:
+    """What can be done in this status, as buttons."""
+    ident = str(incident.number)
+    if incident.status.is_open:
+        return [
+            button("Update", Card.UPDATE, ident, label="Write an update for stakeholders"),
+            button("Assign roles", Card.ROLES, ident),
+            button("Severity", Card.SEVERITY, ident, label="Change the severity"),
+            button("Status", Card.STATUS, ident, label="Change the status"),
+            button("Next step", Card.STEP, ident, label="Show the next step of the playbook"),
+            button("Add to timeline", Card.NOTE, ident, label="Add a note to the timeline"),
+            button("Resolve", Card.RESOLVE, ident, label="Resolve the incident"),
+        ]
+    over = [
+        button("Review", Card.REVIEW, ident, label="Show the review and what is missing in it"),
+        button("Add to timeline", Card.NOTE, ident, label="Add a note to the timeline"),
+    ]
+    if incident.status is not Status.MERGED:
+        over.append(button("Reopen", Card.REOPEN, ident, label="Reopen the incident"))
+    return over
+
+
+def tray(incident: Brief, policy: Policy, *, here: bool) -> tuple[str, list[Block]]:
+    """The actions that make sense now, and where."""
+    where = "" if here else f" Its channel is {channel(incident.channel_id, 'being created')}."
+    text = f"*{headline(incident, policy)}* {esc(one_line(incident.title), 300)}.{where}"
+    return text, [section(text), actions(*now_buttons(incident))]

@@ -1,0 +1,156 @@
+"""Where the steps of a pinned playbook lead: the next one after a record, what is passed over, how many remain."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Literal
+
+from playbooks.card import ModelCard
+from playbooks.model import DecisionStep, EndStep, IncludeStep, Step
+from playbooks.pinning import Pinned
+
+Outcome = Literal["done", "skipped", "answered", "reopened"]
+
+_MOST_PASSED_OVER: Final = 500
+_DEEPEST: Final = 300
+
+
+@dataclass(frozen=True)
+class Record:
+    """What somebody did with a step. `path` is the step's id, inside an include 'first-15/confirm'.
+
+    'reopened' takes the latest record that still counts back, so records are only ever added.
+    """
+
+    path: str
+    outcome: Outcome
+    by: str
+    at: datetime
+    reason: str | None = None
+    answer: str | None = None
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    sets: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One run of a playbook: what was pinned, what happened to its steps, who holds which step."""
+
+    pinned: Pinned
+    started_at: datetime
+    records: tuple[Record, ...] = ()
+    assignments: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def counted(self) -> tuple[Record, ...]:
+        """The records that still count, oldest first."""
+        kept: list[Record] = []
+        for record in self.records:
+            if record.outcome == "reopened":
+                del kept[-1:]
+            else:
+                kept.append(record)
+        return tuple(kept)
+
+    def step(self, path: str) -> Step:
+        """The step at a path."""
+        return self.pinned.find(path)[1]
+
+
+def known_facts(card: ModelCard | None, incident: Mapping[str, str]) -> dict[str, str]:
+    """What conditions and placeholders may ask: 'model.tier', 'incident.severity' …; `incident` has plain keys."""
+    facts = {f"incident.{key}": value for key, value in incident.items()}
+    if card is not None:
+        facts |= {"model.name": card.name, "model.title": card.title}
+        facts |= {f"model.{key}": fact.text for key, fact in card.facts.items() if fact.says_something}
+    return facts
+
+
+def with_variables(walk: Walk, facts: Mapping[str, str]) -> dict[str, str]:
+    """The facts and the playbook's variables: what was set or written down last, else what they are read from."""
+    found = dict(facts)
+    for playbook in (walk.pinned.playbook, *walk.pinned.included.values()):
+        for name, variable in playbook.vars.items():
+            if variable.from_ and facts.get(variable.from_):
+                found[f"vars.{name}"] = facts[variable.from_]
+    for record in walk.counted:
+        found |= {f"vars.{key.replace('-', '_')}": value for key, value in record.evidence.items() if value}
+        found |= {key: value for key, value in record.sets.items() if key.startswith("vars.")}
+    return found
+
+
+def standing_at(walk: Walk, facts: Mapping[str, str]) -> str | None:
+    """The path of the task or decision to do now, or of the end that the run arrived at."""
+    facts = with_variables(walk, facts)
+    counted = walk.counted
+    if not counted:
+        return settle(walk.pinned, walk.pinned.playbook.first, facts)
+    last = counted[-1]
+    return settle(walk.pinned, after(walk.pinned, last.path, last.answer), facts)
+
+
+def after(pinned: Pinned, path: str, answer: str | None) -> str | None:
+    """The path written to come after a step; a decision that nobody answered goes on as for 'cannot tell'."""
+    playbook, step = pinned.find(path)
+    above = path.rpartition("/")[0]
+    if isinstance(step, EndStep) and step.ends_run:
+        return None
+    if isinstance(step, DecisionStep):
+        chosen = next((option for option in step.options if option.label == answer), step.cannot_tell)
+        return _join(above, chosen.goto)
+    target = None if isinstance(step, EndStep) else step.next or playbook.following(step.id)
+    if target is not None:
+        return _join(above, target)
+    return after(pinned, above, None) if above else None
+
+
+def settle(pinned: Pinned, path: str | None, facts: Mapping[str, str]) -> str | None:
+    """The first task or decision at or after `path` that applies, or the end where the run is over."""
+    for _ in range(_MOST_PASSED_OVER):
+        if path is None:
+            return None
+        step = pinned.find(path)[1]
+        if isinstance(step, EndStep):
+            beyond = after(pinned, path, None)
+            if beyond is None:
+                return path
+            path = beyond
+        elif not applies(step.when, facts):
+            path = after(pinned, path, None)
+        elif isinstance(step, IncludeStep):
+            path = _join(path, pinned.included[step.playbook].first)
+        else:
+            return path
+    return None
+
+
+def applies(when: Mapping[str, tuple[str, ...]], facts: Mapping[str, str]) -> bool:
+    """Whether all conditions hold. What is not known never hides a step: better one step too many."""
+    for key, values in when.items():
+        known = {part.strip().lower() for part in facts.get(key, "").split(",") if part.strip()}
+        if known and not known & {value.lower() for value in values}:
+            return False
+    return True
+
+
+def longest_way(pinned: Pinned, path: str | None, facts: Mapping[str, str]) -> int:
+    """How many steps are left at most, the one at `path` counted; loops are walked once."""
+    lengths: dict[str, int] = {}
+
+    def count(here: str | None, above: frozenset[str]) -> int:
+        if here is None or here in above or len(above) > _DEEPEST:
+            return 0
+        if here not in lengths:
+            step = pinned.find(here)[1]
+            if isinstance(step, EndStep):
+                return 0
+            answers = [option.label for option in step.options] if isinstance(step, DecisionStep) else [None]
+            ways = {settle(pinned, after(pinned, here, answer), facts) for answer in answers}
+            lengths[here] = 1 + max(count(way, above | {here}) for way in ways)
+        return lengths[here]
+
+    return count(path, frozenset())
+
+
+def _join(above: str, step_id: str) -> str:
+    return f"{above}/{step_id}" if above else step_id

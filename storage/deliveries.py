@@ -1,0 +1,96 @@
+"""What the worker reads before it does an effect, and what it writes down once Slack has answered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+
+from storage.models import Effect, Incident, Participant, Review, RoleHolder, Run
+from storage.transaction import Transaction
+
+
+def incident(tx: Transaction, incident_id: int) -> Incident | None:
+    return tx.session.get(Incident, incident_id)
+
+
+def run(tx: Transaction, run_id: int) -> Run | None:
+    return tx.session.get(Run, run_id)
+
+
+def review(tx: Transaction, incident_id: int) -> Review | None:
+    return tx.session.get(Review, incident_id)
+
+
+def commander(tx: Transaction, incident_id: int) -> str | None:
+    """Who commands the incident now: a Slack user id."""
+    return tx.session.scalar(
+        select(RoleHolder.user_id)
+        .where(RoleHolder.incident_id == incident_id, RoleHolder.role == "commander", RoleHolder.until.is_(None))
+        .order_by(RoleHolder.id.desc())
+        .limit(1)
+    )
+
+
+def lock_incidents(tx: Transaction, ids: Collection[int]) -> None:
+    """Take incidents in the one order that no two transactions can take crosswise."""
+    if tx.on_postgresql and ids:
+        chosen = select(Incident.id).where(Incident.id.in_(ids)).order_by(Incident.id)
+        tx.session.execute(chosen.with_for_update(key_share=True)).all()
+
+
+def owner_of_channel(tx: Transaction, channel_id: str) -> int | None:
+    """The incident that has this channel."""
+    return tx.session.scalar(select(Incident.id).where(Incident.channel_id == channel_id))
+
+
+def keep_channel(tx: Transaction, incident_id: int, *, channel_id: str, name: str) -> None:
+    _change_incident(tx, incident_id, channel_id=channel_id, channel_name=name)
+
+
+def keep_card(tx: Transaction, incident_id: int, *, ts: str) -> None:
+    _change_incident(tx, incident_id, card_ts=ts)
+
+
+def keep_announcement(tx: Transaction, incident_id: int, *, channel_id: str, ts: str) -> None:
+    _change_incident(tx, incident_id, announcement_channel=channel_id, announcement_ts=ts)
+
+
+def keep_run_message(tx: Transaction, run_id: int, *, ts: str) -> None:
+    tx.session.execute(update(Run).where(Run.id == run_id).values(message_ts=ts))
+
+
+def keep_review_message(tx: Transaction, incident_id: int, *, ts: str) -> None:
+    tx.session.execute(update(Review).where(Review.incident_id == incident_id).values(message_ts=ts))
+
+
+def keep_review_file(tx: Transaction, incident_id: int, *, file_id: str) -> None:
+    tx.session.execute(update(Review).where(Review.incident_id == incident_id).values(file_id=file_id))
+
+
+def keep_invited(tx: Transaction, incident_id: int, problems: Mapping[str, str | None]) -> bool:
+    """Who could not be brought in, and why; None for those who are there. Returns whether anything changed."""
+    changed = False
+    for user, problem in problems.items():
+        rows = tx.session.execute(
+            update(Participant)
+            .where(
+                Participant.incident_id == incident_id,
+                Participant.user_id == user,
+                Participant.problem.is_distinct_from(problem),
+            )
+            .values(problem=problem)
+            .returning(Participant.id)
+        )
+        changed = rows.first() is not None or changed
+    return changed
+
+
+def next_due(tx: Transaction, *, after: datetime) -> datetime | None:
+    """When the next effect comes due that is not due yet; real time."""
+    return tx.session.scalar(select(func.min(Effect.due_at)).where(Effect.state == "owed", Effect.due_at > after))
+
+
+def _change_incident(tx: Transaction, incident_id: int, **values: str) -> None:
+    tx.session.execute(update(Incident).where(Incident.id == incident_id).values(**values))

@@ -1,0 +1,127 @@
+"""Playbook runs: what each pinned, and what became of its steps, in the order in which it happened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import func, select
+
+from playbooks.pinning import Pinned, unpin
+from playbooks.walk import Outcome, Record, Walk
+from storage.models import PlaybookText, Run, RunRecord
+from storage.transaction import Transaction
+
+ASSIGNED = "assigned"
+
+
+def start(
+    tx: Transaction, *, incident_id: int, pinned: Pinned, chosen_because: str, started_by: str, at: datetime
+) -> Run:
+    """Begin a run, keeping the playbook exactly as it is now. Lock the incident first."""
+    if tx.session.get(PlaybookText, pinned.hash) is None:
+        playbook = pinned.playbook
+        tx.session.merge(
+            PlaybookText(
+                content_hash=pinned.hash,
+                playbook_id=playbook.id,
+                version=playbook.version,
+                title=playbook.title,
+                body=pinned.text,
+            )
+        )
+    run = Run(
+        incident_id=incident_id,
+        content_hash=pinned.hash,
+        chosen_because=chosen_because,
+        started_by=started_by,
+        started_at=at,
+    )
+    tx.session.add(run)
+    tx.session.flush()
+    return run
+
+
+def by_id(tx: Transaction, run_id: int) -> Run | None:
+    """One run, as it stands in the database now. Lock its incident before changing it."""
+    return tx.session.get(Run, run_id, populate_existing=True)
+
+
+def of_incident(tx: Transaction, incident_id: int) -> list[Run]:
+    """Every run, oldest first."""
+    return list(tx.session.scalars(select(Run).where(Run.incident_id == incident_id).order_by(Run.id)))
+
+
+def going_on(tx: Transaction, incident_id: int) -> Run | None:
+    """The run being walked now: the newest that has not ended."""
+    return tx.session.scalar(
+        select(Run).where(Run.incident_id == incident_id, Run.ended_at.is_(None)).order_by(Run.id.desc()).limit(1)
+    )
+
+
+def pinned(tx: Transaction, run: Run) -> Pinned:
+    """The playbook as this run keeps it."""
+    kept = tx.session.get_one(PlaybookText, run.content_hash)
+    return unpin(kept.body)
+
+
+def walk(tx: Transaction, run: Run) -> Walk:
+    """The run as `playbooks.progress` takes it."""
+    rows = tx.session.scalars(select(RunRecord).where(RunRecord.run_id == run.id).order_by(RunRecord.position)).all()
+    return Walk(
+        pinned=pinned(tx, run),
+        started_at=run.started_at,
+        records=tuple(_record(row) for row in rows if row.outcome != ASSIGNED),
+        assignments={row.step: row.by for row in rows if row.outcome == ASSIGNED},
+    )
+
+
+def _record(row: RunRecord) -> Record:
+    return Record(
+        path=row.step,
+        outcome=cast("Outcome", row.outcome),
+        by=row.by,
+        at=row.at,
+        reason=row.reason,
+        answer=row.answer,
+        evidence=row.evidence or {},
+        sets=row.sets or {},
+    )
+
+
+def record(tx: Transaction, run: Run, done: Record) -> None:
+    """Write down what somebody did with a step."""
+    _append(
+        tx,
+        run,
+        RunRecord(
+            step=done.path,
+            outcome=done.outcome,
+            by=done.by,
+            at=done.at,
+            reason=done.reason,
+            answer=done.answer,
+            evidence=dict(done.evidence) or None,
+            sets=dict(done.sets) or None,
+        ),
+    )
+
+
+def assign(tx: Transaction, run: Run, *, step: str, user: str, at: datetime) -> None:
+    """Somebody holds a step from now on."""
+    _append(tx, run, RunRecord(step=step, outcome=ASSIGNED, by=user, at=at))
+
+
+def _append(tx: Transaction, run: Run, row: RunRecord) -> None:
+    highest = tx.session.scalar(select(func.max(RunRecord.position)).where(RunRecord.run_id == run.id))
+    row.run_id, row.position = run.id, (highest or 0) + 1
+    run.revision += 1
+    tx.session.add(row)
+    tx.session.flush()
+
+
+def end(tx: Transaction, run: Run, *, how: str, at: datetime) -> None:
+    """The run is over: finished, replaced or incident-resolved."""
+    run.ended_at, run.end = at, how
+    run.revision += 1
+    tx.session.flush()
