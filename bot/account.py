@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.addresses import is_here
+
 log = logging.getLogger(__name__)
 
 
@@ -28,6 +30,8 @@ class Account:
         before = self.problem
         try:
             client = WebClient(token=self.token, base_url=self.api_url, timeout=5, retry_handlers=[])
+            if is_here(self.api_url):
+                client.proxy = None
             answer = client.auth_test()
         except SlackApiError as refused:
             self.problem = f"Slack refuses the bot token ({refused.response['error']}); check SLACK_BOT_TOKEN."

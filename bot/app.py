@@ -50,9 +50,11 @@ def build_app(lent: Lent, account: Account, *, signing_secret: str | None) -> Ap
             bot_id=account.bot_id,
         )
 
+    logger = logging.getLogger("bot.bolt")
+    logger.addFilter(_no_advice_on_tokens)
     app = App(
         name="ml-incident",
-        logger=logging.getLogger("bot.bolt"),
+        logger=logger,
         client=WebClient(base_url=account.api_url, timeout=5, retry_handlers=[]),
         signing_secret=signing_secret or "",
         before_authorize=lend,
@@ -70,6 +72,11 @@ def build_app(lent: Lent, account: Account, *, signing_secret: str | None) -> Ap
     app.event(_ANY)(take_event)
     app.error(_log_fault)
     return app
+
+
+def _no_advice_on_tokens(record: logging.LogRecord) -> bool:
+    # Bolt reads SLACK_BOT_TOKEN from the environment by itself, and then warns that it was told otherwise.
+    return "`token` will be unused" not in record.getMessage()
 
 
 def _log_fault(error: Exception) -> None:

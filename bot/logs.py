@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 BLOT = "[secret]"
 
 _TOKENS = re.compile(r"\b(?:xox[a-z]|xapp|xwfp)-[A-Za-z0-9-]+|(?<=[Bb]earer )[^\s\"']+|(?<=://)[^\s/@]+:[^\s/@]+(?=@)")
-_QUIET = {"apscheduler": logging.WARNING, "httpx": logging.WARNING, "alembic": logging.WARNING}
+_QUIET = ("apscheduler", "httpx", "alembic", "uvicorn", "bot.bolt", "bot.socket_mode.client")
 """Libraries that tell of every call or tick at INFO."""
 
 
@@ -54,5 +54,5 @@ def start_logging(*, secrets: Iterable[str] = (), as_json: bool = False, level: 
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Blotting(secrets=secrets, as_json=as_json))
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for name, quiet in _QUIET.items():
-        logging.getLogger(name).setLevel(max(quiet, logging.getLogger().level))
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.delivery.counts import BUCKETS_S, Counts
 from playbooks.lifecycle import OPEN_STATUSES
 from storage.models import Effect, Incident
 from storage.transaction import Storage
@@ -23,7 +25,7 @@ _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
 class Metrics:
     """A registry of its own, so that tests and several bots in one process do not share counts."""
 
-    def __init__(self, storage: Storage, *, slack_up: Callable[[], bool]) -> None:
+    def __init__(self, storage: Storage, *, counts: Counts, slack_up: Callable[[], bool]) -> None:
         self._registry = CollectorRegistry()
         self._waited = Histogram(
             "ml_incident_acknowledgement_seconds",
@@ -38,6 +40,7 @@ class Metrics:
             ["kind"],
             registry=self._registry,
         )
+        self._registry.register(_Delivered(counts))
         self._registry.register(_Stored(storage, slack_up))
 
     def acknowledged(self, kind: str, *, ok: bool, seconds: float) -> None:
@@ -49,6 +52,35 @@ class Metrics:
     def exposition(self) -> bytes:
         """Everything, as Prometheus reads it."""
         return generate_latest(self._registry)
+
+
+class _Delivered:
+    """What the worker of this process has done since it started."""
+
+    def __init__(self, counts: Counts) -> None:
+        self._counts = counts
+
+    def describe(self) -> list[Metric]:
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        for name, help_text, counted in (
+            ("done", "Effects that were done", self._counts.done),
+            ("later", "Attempts at effects that were put off", self._counts.later),
+            ("dead", "Effects that gave up", self._counts.dead),
+        ):
+            family = CounterMetricFamily(f"ml_incident_effects_{name}", help_text, labels=["kind"])
+            for kind, count in sorted(counted.items()):
+                family.add_metric([kind], count)
+            yield family
+        within = list(accumulate(self._counts.seconds))
+        bounds = [*(str(bound) for bound in BUCKETS_S), "+Inf"]
+        yield HistogramMetricFamily(
+            "ml_incident_effect_seconds",
+            "How long effects were owed before they were done",
+            buckets=list(zip(bounds, within, strict=True)),
+            sum_value=self._counts.seconds_sum,
+        )
 
 
 class _Stored:
@@ -86,7 +118,9 @@ class _Stored:
                 .all()
             )
         effects = GaugeMetricFamily(
-            "ml_incident_effects", "Effects by state; done ones are forgotten after a while", labels=["state"]
+            "ml_incident_outbox",
+            "Effects in the outbox by state; done ones are forgotten after a while",
+            labels=["state"],
         )
         for state in ("owed", "doing", "done", "dead"):
             effects.add_metric([state], states.get(state, 0))

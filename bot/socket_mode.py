@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
@@ -14,19 +15,25 @@ from slack_sdk import WebClient
 from slack_sdk.socket_mode.builtin import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
+from bot.addresses import is_here
 from bot.app import THREADS, Dispatch
 
 log = logging.getLogger(__name__)
+_client_log = log.getChild("client")
 
 _PATIENCE_S = (0.5, 1, 2, 5, 10, 30)
 """How long to wait before the next attempt to connect; the last one from then on."""
+
+
+HANG_UP_S = 0.3
+"""The client's reader holds on to the connection for up to three seconds; when the process ends it is closed anyway."""
 
 
 class _Handler(SocketModeHandler):
     """Bolt's handler, with our way in. What failed is not acknowledged, so that Slack sends it again."""
 
     def __init__(self, app: App, app_token: str, web_client: WebClient, dispatch: Dispatch) -> None:
-        super().__init__(app, app_token, web_client=web_client, concurrency=THREADS)
+        super().__init__(app, app_token, web_client=web_client, concurrency=THREADS, logger=_client_log)
         self._dispatch = dispatch
 
     def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]  # as Bolt's
@@ -39,7 +46,11 @@ class SocketMode:
 
     def __init__(self, app: App, dispatch: Dispatch, *, app_token: str, api_url: str) -> None:
         client = WebClient(base_url=api_url, timeout=10, retry_handlers=[])
+        if is_here(api_url):
+            client.proxy = None
         self._handler = _Handler(app, app_token, client, dispatch)
+        if is_here(api_url):
+            self._handler.client.proxy = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._connect, name="socket-mode", daemon=True)
 
@@ -50,15 +61,22 @@ class SocketMode:
 
     def start(self) -> None:
         """Connect, and stay connected, from now on."""
+        _client_log.disabled = False
         self._thread.start()
 
     def stop(self, timeout: float) -> None:
         """Take no more requests; what is being answered is finished, within the time given."""
         self._stopping.set()
-        # The client joins its threads one after the other, and may wait for the next ping.
-        closing = threading.Thread(target=self._handler.close, name="socket-mode-close", daemon=True)
-        closing.start()
-        closing.join(timeout)
+        client = self._handler.client
+        # Not its own close(): that hangs up before what is being answered is answered.
+        client.closed = True
+        client.auto_reconnect_enabled = False
+        _within(timeout, client.message_workers.shutdown)
+        client.current_session_state.terminated = True
+        for runner in (client.current_session_runner, client.current_app_monitor, client.message_processor):
+            runner.event.set()
+        _client_log.disabled = True  # its reader complains about the connection that is taken from under it
+        _within(HANG_UP_S, client.disconnect)
 
     def _connect(self) -> None:
         attempt = 0
@@ -73,6 +91,13 @@ class SocketMode:
             else:
                 log.info("Socket Mode is connected")
                 return
+
+
+def _within(timeout: float, do: Callable[[], object]) -> None:
+    """Do it, or leave it to a thread that ends with the process."""
+    thread = threading.Thread(target=do, name="socket-mode-stop", daemon=True)
+    thread.start()
+    thread.join(timeout)
 
 
 def _why(problem: Exception) -> str:

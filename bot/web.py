@@ -6,8 +6,9 @@ import asyncio
 import logging
 import socket
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -34,27 +35,6 @@ class _TooLarge(Exception):
 
 def build_web(*, dispatch: Dispatch | None, readiness: Readiness, metrics: Metrics) -> Starlette:
     """The web app. Without `dispatch` (Socket Mode, no signing secret) Slack's endpoint does not exist."""
-    # Bolt blocks, so it gets threads of its own: on the loop three slow commands would wait for each other,
-    # and in the shared pool for a metrics scrape.
-    pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="slack")
-
-    def handle(raw: bytes, headers: dict[str, str]) -> BoltResponse | None:
-        assert dispatch is not None  # noqa: S101 - the route is there only with it
-        try:
-            request = read_request(raw, headers)
-        except ValueError:
-            return None
-        return dispatch(request)
-
-    async def slack(request: Request) -> Response:
-        try:
-            raw = await _body(request)
-        except _TooLarge:
-            return PlainTextResponse("too large", status_code=413)
-        answer = await asyncio.get_running_loop().run_in_executor(pool, handle, raw, dict(request.headers))
-        if answer is None:
-            return PlainTextResponse("unreadable", status_code=400)
-        return Response(answer.body, status_code=answer.status, headers=answer.first_headers_without_set_cookie())
 
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("ok")
@@ -66,14 +46,50 @@ def build_web(*, dispatch: Dispatch | None, readiness: Readiness, metrics: Metri
     async def measure(_: Request) -> Response:
         return Response(await asyncio.to_thread(metrics.exposition), media_type=CONTENT_TYPE_LATEST)
 
-    routes: list[tuple[str, Callable[[Request], Awaitable[Response]], str]] = [
-        ("/healthz", healthz, "GET"),
-        ("/readyz", readyz, "GET"),
-        ("/metrics", measure, "GET"),
+    routes = [
+        Route("/healthz", healthz, methods=["GET"]),
+        Route("/readyz", readyz, methods=["GET"]),
+        Route("/metrics", measure, methods=["GET"]),
     ]
-    if dispatch is not None:
-        routes.append(("/slack/events", slack, "POST"))
-    return Starlette(routes=[Route(path, endpoint, methods=[method]) for path, endpoint, method in routes])
+    if dispatch is None:
+        return Starlette(routes=routes)
+    slack = _Slack(dispatch)
+    return Starlette(routes=[*routes, Route("/slack/events", slack.take, methods=["POST"])], lifespan=slack.alive)
+
+
+class _Slack:
+    """Slack's endpoint: reads, hands over to Bolt, and answers what Bolt answers."""
+
+    def __init__(self, dispatch: Dispatch) -> None:
+        self._dispatch = dispatch
+        # Bolt blocks, so it gets threads of its own: on the loop three slow commands would wait for each other,
+        # and in the shared pool for a metrics scrape.
+        self._pool = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="slack")
+
+    @asynccontextmanager
+    async def alive(self, _: Starlette) -> AsyncIterator[None]:
+        """As long as the server runs."""
+        yield
+        self._pool.shutdown(wait=False)
+
+    async def take(self, request: Request) -> Response:
+        """Answer one request of Slack, or of somebody who says so."""
+        try:
+            raw = await _body(request)
+        except _TooLarge:
+            return PlainTextResponse("too large", status_code=413)
+        loop = asyncio.get_running_loop()
+        answer = await loop.run_in_executor(self._pool, self._handle, raw, dict(request.headers))
+        if answer is None:
+            return PlainTextResponse("unreadable", status_code=400)
+        return Response(answer.body, status_code=answer.status, headers=answer.first_headers_without_set_cookie())
+
+    def _handle(self, raw: bytes, headers: dict[str, str]) -> BoltResponse | None:
+        try:
+            request = read_request(raw, headers)
+        except ValueError:
+            return None
+        return self._dispatch(request)
 
 
 async def _body(request: Request) -> bytes:
@@ -97,7 +113,7 @@ class WebServer:
         self.address = f"http://{host}:{self._listening.getsockname()[1]}"
         config = uvicorn.Config(
             app,
-            lifespan="off",
+            lifespan="on",
             ws="none",
             log_config=None,
             access_log=False,

@@ -48,5 +48,9 @@ def parse_contact(text: str) -> Contact:
 
 def parse_contacts(text: str) -> tuple[Contact, ...]:
     """Read a comma-separated list of contacts, each once, in order."""
-    contacts = (parse_contact(part) for part in text.split(",") if part.strip())
-    return tuple(dict.fromkeys(contacts))
+    contacts: dict[tuple[str, str], Contact] = {}
+    for part in text.split(","):
+        if part.strip():
+            contact = parse_contact(part)
+            contacts.setdefault((contact.kind, contact.value), contact)
+    return tuple(contacts.values())

@@ -57,9 +57,11 @@ def _targets(row: dict[str, Any], kind: str, path: Path, rows: list[tuple[int, d
         for at, option in enumerate(options if isinstance(options, list) else []):
             if isinstance(option, dict) and isinstance(option.get("goto"), str):
                 yield (*path, "options", at, "goto"), option["goto"]
+    onward = "otherwise" if kind == "decision" else "next"
+    if isinstance(row.get(onward), str):
+        yield (*path, onward), row[onward]
         return
-    if isinstance(row.get("next"), str):
-        yield (*path, "next"), row["next"]
+    if kind == "decision" and not row.get("when"):
         return
     below = next((other for at, other in rows if at > int(path[1])), None)
     if below is not None:

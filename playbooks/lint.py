@@ -109,7 +109,9 @@ def _twice(document: Document) -> Iterator[Fault]:
     for rows in (evidence, timers):
         seen: set[object] = set()
         for path, name in rows:
-            if isinstance(name, str) and name in seen:
+            if not isinstance(name, str):
+                continue
+            if name in seen:
                 yield document.fault(path, f"“{name}” is there twice; give it an id of its own.")
             seen.add(name)
 

@@ -74,7 +74,10 @@ class Option(Strict):
 
 
 class DecisionStep(_Conditional):
-    """A question with two to five answers, one of which admits that nobody can tell."""
+    """A question with two to five answers, one of which admits that nobody can tell.
+
+    Where its `when` does not match, the run goes on with `otherwise`, else with the step written below.
+    """
 
     kind: Literal["decision"]
     ask: Text
@@ -83,6 +86,7 @@ class DecisionStep(_Conditional):
     options: Annotated[tuple[Option, ...], Field(json_schema_extra={"minItems": 2, "maxItems": 5})]
     evidence: Annotated[tuple[Evidence, ...], Field(max_length=10)] = ()
     due: Duration | None = None
+    otherwise: Id | None = None
 
     @property
     def cannot_tell(self) -> Option:

@@ -9,12 +9,12 @@ from typing import Final, Literal
 from playbooks.lifecycle import RuleBroken
 from playbooks.model import DecisionStep, EndStep, Evidence, IncludeStep, Option, TaskStep, Timer
 from playbooks.placeholders import fill
-from playbooks.walk import Outcome, Record, Walk, known_facts, longest_way, standing_at, with_variables
+from playbooks.walk import Outcome, Record, Walk, known_facts, standing_at, steps_left, with_variables
 
 __all__ = [
     "Collected", "Current", "Outcome", "Overdue", "Record", "StepMoved", "TimerDue", "Walk",
-    "add", "apply", "back", "collected", "current", "ending", "known_facts", "last_due", "next_due", "overdue",
-    "time_left", "timers", "timers_due",
+    "add", "apply", "back", "collected", "current", "ending", "known_facts", "last_due", "moved", "next_due",
+    "overdue", "time_left", "timers", "timers_due",
 ]  # fmt: skip
 
 _NUMBER: Final = re.compile(r"[-+]?\d[\d ,_']*(\.\d+)?\s*%?")
@@ -30,7 +30,7 @@ class StepMoved(RuleBroken):
 
 @dataclass(frozen=True)
 class Current:
-    """The step to do now. `total` is an estimate that only shrinks; texts have their placeholders filled."""
+    """The step to do now. `total` is an estimate; texts have their placeholders filled."""
 
     path: str
     step: TaskStep | DecisionStep
@@ -100,7 +100,7 @@ def current(walk: Walk, facts: Mapping[str, str]) -> Current | None:
         path=path,
         step=step,
         done=done,
-        total=done + longest_way(walk.pinned, path, facts),
+        total=done + steps_left(walk.pinned, path, facts),
         holder=walk.assignments.get(path),
         since=walk.records[-1].at if walk.records else walk.started_at,
         title=fill(step.title, facts),
@@ -136,7 +136,7 @@ def apply(
     """
     here = current(walk, facts)
     if here is None or here.path != path:
-        raise _moved(walk, path)
+        raise moved(walk, path)
     given = {key: value.strip() for key, value in (evidence or {}).items() if value and value.strip()}
     reason = (reason or "").strip() or None
     if outcome == "skipped":
@@ -244,7 +244,8 @@ def _chosen(step: DecisionStep, answer: str | None) -> Option | None:
     return next((option for option in step.options if option.label == answer), None)
 
 
-def _moved(walk: Walk, path: str) -> StepMoved:
+def moved(walk: Walk, path: str) -> StepMoved:
+    """What to raise for a step that is not the current one: it names what became of it."""
     record = next((one for one in reversed(walk.counted) if one.path == path), None)
     if record is None:
         return StepMoved("The playbook has moved on, and this is not its current step any more.", None)

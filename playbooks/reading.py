@@ -177,11 +177,19 @@ def _node(event: NodeEvent, anchors: dict[str, _Node], document: Document) -> _N
         quoted = event.style is not None or bool(tag)
         value = event.value if quoted else _resolve(event.value)
         node = _Node(value, line, column, raw=event.value, is_open=False)
+        if not _is_text(event.value):
+            node.value = node.raw = ""
+            document.faults.append(Fault(document.file, line, column, "", "holds half a character; save it as UTF-8."))
     else:
         node = _Node(None, line, column, kind="map" if isinstance(event, MappingStartEvent) else "list")
     if event.anchor:
         anchors[event.anchor] = node
     return node
+
+
+def _is_text(text: str) -> bool:
+    """Escapes such as \\ud800 write half of a character, which nothing can store."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _resolve(text: str) -> Plain:

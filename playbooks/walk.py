@@ -12,7 +12,6 @@ from playbooks.pinning import Pinned
 Outcome = Literal["done", "skipped", "answered", "reopened"]
 
 _MOST_PASSED_OVER: Final = 500
-_DEEPEST: Final = 300
 
 
 @dataclass(frozen=True)
@@ -90,18 +89,24 @@ def standing_at(walk: Walk, facts: Mapping[str, str]) -> str | None:
 
 
 def after(pinned: Pinned, path: str, answer: str | None) -> str | None:
-    """The path written to come after a step; a decision that nobody answered goes on as for 'cannot tell'."""
-    playbook, step = pinned.find(path)
-    above = path.rpartition("/")[0]
-    if isinstance(step, EndStep) and step.ends_run:
-        return None
+    """The path written to come after a step; a decision that was skipped goes on as for 'cannot tell'."""
+    step = pinned.find(path)[1]
     if isinstance(step, DecisionStep):
         chosen = next((option for option in step.options if option.label == answer), step.cannot_tell)
-        return _join(above, chosen.goto)
-    target = None if isinstance(step, EndStep) else step.next or playbook.following(step.id)
+        return _join(path.rpartition("/")[0], chosen.goto)
+    return beyond(pinned, path)
+
+
+def beyond(pinned: Pinned, path: str) -> str | None:
+    """The path that comes after a step which asks nothing, or does not apply; None when the run is over."""
+    playbook, step = pinned.find(path)
+    above = path.rpartition("/")[0]
+    if isinstance(step, EndStep):
+        return beyond(pinned, above) if above and not step.ends_run else None
+    target = (step.otherwise if isinstance(step, DecisionStep) else step.next) or playbook.following(step.id)
     if target is not None:
         return _join(above, target)
-    return after(pinned, above, None) if above else None
+    return beyond(pinned, above) if above else None
 
 
 def settle(pinned: Pinned, path: str | None, facts: Mapping[str, str]) -> str | None:
@@ -111,12 +116,12 @@ def settle(pinned: Pinned, path: str | None, facts: Mapping[str, str]) -> str | 
             return None
         step = pinned.find(path)[1]
         if isinstance(step, EndStep):
-            beyond = after(pinned, path, None)
-            if beyond is None:
+            outside = beyond(pinned, path)
+            if outside is None:
                 return path
-            path = beyond
+            path = outside
         elif not applies(step.when, facts):
-            path = after(pinned, path, None)
+            path = beyond(pinned, path)
         elif isinstance(step, IncludeStep):
             path = _join(path, pinned.included[step.playbook].first)
         else:
@@ -133,23 +138,21 @@ def applies(when: Mapping[str, tuple[str, ...]], facts: Mapping[str, str]) -> bo
     return True
 
 
-def longest_way(pinned: Pinned, path: str | None, facts: Mapping[str, str]) -> int:
-    """How many steps are left at most, the one at `path` counted; loops are walked once."""
-    lengths: dict[str, int] = {}
+def steps_left(pinned: Pinned, path: str | None, facts: Mapping[str, str]) -> int:
+    """How many steps are left, the one at `path` counted, if each decision is answered with its first answer.
 
-    def count(here: str | None, above: frozenset[str]) -> int:
-        if here is None or here in above or len(above) > _DEEPEST:
-            return 0
-        if here not in lengths:
-            step = pinned.find(here)[1]
-            if isinstance(step, EndStep):
-                return 0
-            answers = [option.label for option in step.options] if isinstance(step, DecisionStep) else [None]
-            ways = {settle(pinned, after(pinned, here, answer), facts) for answer in answers}
-            lengths[here] = 1 + max(count(way, above | {here}) for way in ways)
-        return lengths[here]
-
-    return count(path, frozenset())
+    Authors write the usual answer first. No step is counted twice, so a loop is left by its next answer.
+    """
+    seen: set[str] = set()
+    while path is not None and path not in seen:
+        step = pinned.find(path)[1]
+        if isinstance(step, EndStep):
+            break
+        seen.add(path)
+        answers = [option.label for option in step.options] if isinstance(step, DecisionStep) else [None]
+        ways = [settle(pinned, after(pinned, path, answer), facts) for answer in answers]
+        path = next((way for way in ways if way not in seen), None)
+    return len(seen)
 
 
 def _join(above: str, step_id: str) -> str:

@@ -46,3 +46,14 @@ def left(tx: Transaction, *, channel: str, ts: str, mark: str) -> int:
         )
         or 0
     )
+
+
+def whose(tx: Transaction, *, channel: str, ts: str, mark: str) -> str:
+    """The Slack user id of whoever's mark has been on the message the longest; empty when there is none."""
+    found = tx.session.scalar(
+        select(Mark.user_id)
+        .where(Mark.channel == channel, Mark.ts == ts, Mark.mark == mark, Mark.there.is_(True))
+        .order_by(Mark.changed_at, Mark.user_id)
+        .limit(1)
+    )
+    return found or ""

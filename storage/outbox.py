@@ -34,6 +34,7 @@ class Claimed:
     """This attempt included: 1 at the first."""
     progress: Json | None
     lease: str
+    owed_at: datetime | None = None
 
 
 def owe(
@@ -129,7 +130,17 @@ def claim(
         row.state, row.lease, row.lease_until = "doing", token, now + lease
         row.attempts += 1
         claimed.append(
-            Claimed(row.id, row.key, row.kind, row.payload, row.incident_id, row.attempts, row.progress, token)
+            Claimed(
+                row.id,
+                row.key,
+                row.kind,
+                row.payload,
+                row.incident_id,
+                row.attempts,
+                row.progress,
+                token,
+                row.owed_at,
+            )
         )
     return claimed
 

@@ -83,7 +83,7 @@ class Storage:
             if self._sqlite:
                 session.execute(text("BEGIN"))
             yield Transaction(session)
-            session.rollback()
+            session.expunge_all()  # the rows stay usable; ending the transaction would empty them
 
     def _turn(self) -> AbstractContextManager[object]:
         return self._writers if self._sqlite else nullcontext()

@@ -86,6 +86,11 @@ class AddReaction(Effect):
     name: str
     incident_id: int | None = None
 
+    @property
+    def stream(self) -> str:
+        """Set and taken back in the order in which it was owed."""
+        return f"reaction:{self.channel}:{self.ts}:{self.name}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class RemoveReaction(Effect):
@@ -95,3 +100,8 @@ class RemoveReaction(Effect):
     ts: str
     name: str
     incident_id: int | None = None
+
+    @property
+    def stream(self) -> str:
+        """Set and taken back in the order in which it was owed."""
+        return f"reaction:{self.channel}:{self.ts}:{self.name}"

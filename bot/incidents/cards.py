@@ -7,14 +7,15 @@ from typing import Any
 from bot.effects import DrawAnnouncement, DrawCard, SetBookmarks, SetTopic
 from bot.incidents.desk import Desk, Drawing, Feature
 from bot.incidents.finding import brief, card_of
-from bot.incidents.runs import progress
+from bot.incidents.joining import note_once
+from bot.incidents.runs import progress_of
 from bot.incidents.telling import is_announced
 from bot.views.announcement import Announced, announcement
 from bot.views.card import Named, Shown, card, links_of
 from bot.views.text import INC, cut, esc, one_line
 from playbooks.card import from_json
 from playbooks.lifecycle import Role, Severity
-from storage import catalogue, incidents, participants, people, roles, timeline
+from storage import catalogue, incidents, participants, people, roles
 from storage.models import Incident
 
 _BOOKMARKED = ("Documentation", "Dashboard", "Runbook", "Flow")
@@ -57,7 +58,7 @@ def _shown(desk: Desk, incident: Incident) -> Shown:
         ],
         not_invited=[(row.user_id, row.problem) for row in there if row not in named and row.user_id and row.problem],
         next_update_at=incident.next_update_at,
-        playbook=progress(desk, incident),
+        playbook=progress_of(desk, incident),
     )
 
 
@@ -102,29 +103,10 @@ def draw_bookmarks(desk: Desk, effect: SetBookmarks) -> Drawing | None:
     return Drawing(text="", blocks=[{"title": title, "link": address} for title, address in found])
 
 
-def note_card(desk: Desk, effect: DrawCard, learnt: dict[str, Any]) -> None:
-    """Where the card is."""
-    incident = incidents.by_id(desk.tx, effect.incident_id, for_change=True)
-    if incident is not None and learnt.get("ts"):
-        incident.card_ts = str(learnt["ts"])
-
-
 def note_announcement(desk: Desk, effect: DrawAnnouncement, learnt: dict[str, Any]) -> None:
-    """Where the announcement is."""
-    incident = incidents.by_id(desk.tx, effect.incident_id, for_change=True)
-    if incident is None or not learnt.get("ts"):
-        return
-    if incident.announcement_ts is None:
-        timeline.add(
-            desk.tx,
-            incident_id=incident.id,
-            at=desk.now,
-            recorded_at=desk.now,
-            kind="bot",
-            author=None,
-            text="Announced to stakeholders",
-        )
-    incident.announcement_channel, incident.announcement_ts = str(learnt["channel"]), str(learnt["ts"])
+    """Stakeholders were told; on the timeline once, however often it is redrawn."""
+    if learnt.get("ts"):
+        note_once(desk, effect.incident_id, what="announced", text="Announced to stakeholders")
 
 
 FEATURE = Feature(
@@ -134,5 +116,5 @@ FEATURE = Feature(
         SetTopic: draw_topic,
         SetBookmarks: draw_bookmarks,
     },
-    learnt={DrawCard: note_card, DrawAnnouncement: note_announcement},
+    learnt={DrawAnnouncement: note_announcement},
 )

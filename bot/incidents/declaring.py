@@ -17,10 +17,10 @@ from bot.effects import (
     SetTopic,
     owe,
 )
-from bot.incidents import runs
+from bot.incidents import runs, updates
 from bot.incidents.desk import Desk
-from bot.incidents.model_names import channel_name
 from bot.incidents.telling import announce
+from bot.incidents.wording import kept
 from playbooks.card import ModelCard, to_json
 from playbooks.contacts import Contact
 from playbooks.lifecycle import Severity
@@ -60,7 +60,6 @@ def declare(desk: Desk, said: Declaration) -> Incident:
         opened_from=said.opened_from,
         declared_at=desk.now,
     )
-    incident.channel_name = channel_name(incident.id, incident.model, incident.title, desk.policy)
     timeline.add(
         desk.tx,
         incident_id=incident.id,
@@ -68,9 +67,10 @@ def declare(desk: Desk, said: Declaration) -> Incident:
         recorded_at=desk.now,
         kind="declared",
         author=desk.by,
-        text=f"Opened as {severity.label}: {said.what}",
+        text=kept(f"Opened as {severity.label}: {said.what}"),
         reason=None if said.severity else _why_proposed(severity, card),
     )
+    updates.promise(desk, incident, desk.now + updates.pace(desk, incident))
     _owe_opening(desk, incident, invited=_concern(desk, incident, card))
     return incident
 

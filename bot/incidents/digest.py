@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.effects import SayInDigestChannel, Tell, owe
 from bot.incidents.desk import Answer, Command, Desk, Feature
 from bot.incidents.ownership import Finding, Gap, findings
+from bot.incidents.people import name_of
 from bot.incidents.reminding import Outcome
 from bot.requests import Digest
 from bot.views.digest import DigestFacts, Group, digest
@@ -18,6 +21,8 @@ from storage import catalogue, reminders, reports
 from storage.models import Reminder
 
 _KEY = "digest"
+_MENTION = re.compile(r"<@([A-Z0-9]+)>")
+_MARK = re.compile(r"<([^|<>]*)\|?([^<>]*)>")
 _MOST_LINES = 12
 
 
@@ -108,6 +113,21 @@ def _work(desk: Desk, user: str) -> list[Group]:
         Group(title="Overdue reviews", lines=late),
         Group(title="Overdue follow-ups", lines=undone),
     ]
+
+
+def preview_lines(desk: Desk) -> list[str]:
+    """The digest as plain lines, people by name, for a terminal."""
+    lines = []
+    for group in gather(desk, findings(desk)).groups:
+        if group.lines:
+            lines += ["", group.title, *(f"  - {_plain(desk, line)}" for line in group.lines)]
+            lines += [f"  … and {group.more} more"] if group.more else []
+    return lines or ["Nothing to do: every model is looked after, and nothing is open or late."]
+
+
+def _plain(desk: Desk, line: str) -> str:
+    named = _MENTION.sub(lambda found: name_of(desk.tx, found.group(1)), line)
+    return html.unescape(_MARK.sub(r"\2", named).replace("*", "")).rstrip()
 
 
 def _show(desk: Desk, _request: Digest, _command: Command) -> Answer:

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from bot.incidents.desk import Desk
 from bot.incidents.people import name_of
-from bot.incidents.review_fields import TITLES, Filling, fill, moment
+from bot.incidents.review_fields import TITLES, Filling, fill
 from bot.incidents.review_story import Story
+from bot.incidents.wording import moment
 from bot.views.markdown import link, literal, to_markdown
 from bot.views.review import FollowUpRow, Given, ReviewFacts, Row
 from bot.views.text import INC, when_plain

@@ -8,6 +8,7 @@ from bot.effects import CreateChannel, DrawCard, Invite, LookUpPerson, owe
 from bot.incidents.desk import Answer, Click, Desk, Feature
 from bot.incidents.finding import brief, by_id
 from bot.incidents.telling import channel_first
+from bot.incidents.wording import kept
 from bot.views.ids import Joining
 from bot.views.lists import headline
 from bot.views.text import channel
@@ -71,14 +72,7 @@ def note_left(desk: Desk, event: dict[str, Any]) -> None:
 
 def note_channel(desk: Desk, effect: CreateChannel, learnt: dict[str, Any]) -> None:
     """The channel is there."""
-    incident = incidents.by_id(desk.tx, effect.incident_id, for_change=True)
-    if incident is None:
-        return
-    first = incident.channel_id is None
-    incident.channel_id = str(learnt["channel"])
-    incident.channel_name = str(learnt.get("name") or incident.channel_name)
-    if first:
-        _note(desk, incident, f"Created the channel {incident.channel_name}")
+    note_once(desk, effect.incident_id, what="channel", text=f"Created the channel #{learnt.get('channel_name', '')}")
 
 
 def note_invited(desk: Desk, effect: Invite, learnt: dict[str, Any]) -> None:
@@ -112,9 +106,20 @@ def bring_in(desk: Desk, contact: str) -> None:
         owe(desk.tx, DrawCard(incident_id=incident.id), needs=needs)
 
 
-def _note(desk: Desk, incident: Incident, text: str) -> None:
+def note_once(desk: Desk, incident_id: int, *, what: str, text: str) -> None:
+    """What the bot did, on the timeline once."""
+    earlier = timeline.of_incident(desk.tx, incident_id, kinds=["bot"])
+    if any((entry.data or {}).get("what") == what for entry in earlier):
+        return
     timeline.add(
-        desk.tx, incident_id=incident.id, at=desk.now, recorded_at=desk.now, kind="bot", author=None, text=text
+        desk.tx,
+        incident_id=incident_id,
+        at=desk.now,
+        recorded_at=desk.now,
+        kind="bot",
+        author=None,
+        text=kept(text),
+        data={"what": what},
     )
 
 

@@ -1,17 +1,13 @@
-"""Names: the model that a command's text begins with, and the channel of an incident."""
+"""What people call models: the name that a command's text begins with, in the catalogue's spelling."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 
-from playbooks.policy import Policy
 from storage import catalogue
 from storage.transaction import Transaction
 
 LONGEST_MODEL = 150
-LONGEST_CHANNEL = 74
-"""Slack takes 80 characters; the rest is for a suffix when the name is taken."""
 _MOST_WORDS = 12
 _QUOTED = re.compile(r"^[\"“”„«]([^\"“”„«»]{1,200})[\"“”»]\s*[:,]?\s*(.*)$", re.DOTALL)
 _AROUND = "\"“”„«»':,"
@@ -60,19 +56,3 @@ def _titled(tx: Transaction, said: str) -> str | None:
 
 def _folded(text: str) -> str:
     return " ".join(text.replace("-", " ").replace("_", " ").casefold().split())
-
-
-def channel_name(number: int, model: str, title: str, policy: Policy) -> str:
-    """inc-12-fraud-scorer-scores-are-zero, with room for a suffix."""
-    start = f"{policy.channel_prefix}-{number}"
-    parts = [start, _slug(model, 30), _slug(title, 40)]
-    return "-".join(part for part in parts if part)[:LONGEST_CHANNEL].rstrip("-_")
-
-
-def _slug(text: str, limit: int) -> str:
-    ascii_only = unicodedata.normalize("NFKD", text[:500]).encode("ascii", "ignore").decode()
-    slug = re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-")
-    if len(slug) <= limit:
-        return slug
-    shorter, _, _ = slug[: limit + 1].rpartition("-")
-    return shorter or slug[:limit]

@@ -13,10 +13,11 @@ from bot.incidents.desk import Answer, Click, Command, Desk, Feature, FieldError
 from bot.incidents.finding import brief
 from bot.incidents.joining import note_channel, note_invited
 from bot.incidents.model_names import LONGEST_MODEL, known_model, split_model
+from bot.incidents.wording import words
 from bot.requests import Open
 from bot.views import opening as views
 from bot.views.ids import Opening
-from bot.views.text import clean, cut, one_line, typed
+from bot.views.text import clean, cut, esc, one_line
 from playbooks.lifecycle import FAILURE_MODES, Severity
 from playbooks.permissions import Standing, check_permission
 from storage import catalogue, incidents, people
@@ -31,7 +32,7 @@ def open_incident(desk: Desk, request: Open, command: Command) -> Answer:
     """`open`: at once where model and words are given, else through a form."""
     if request.model is None:
         return Answer(text="Open an incident", modal=_form(desk, opened_from=command.channel))
-    said = typed(f"{request.model} {request.what or ''}", views.LONGEST_WHAT + LONGEST_MODEL)
+    said = words(desk, f"{request.model} {request.what or ''}", views.LONGEST_WHAT + LONGEST_MODEL)
     if not said:
         return Answer(text="Open an incident", modal=_form(desk, opened_from=command.channel))
     model, what, known = split_model(desk.tx, said)
@@ -68,7 +69,7 @@ def _ask_which(desk: Desk, typed_name: str, what: str, *, opened_from: str) -> A
         what=what,
         metadata={"from": opened_from, "typed": typed_name, "close": [card.name for card in cards]},
     )
-    return Answer(text=f"The catalogue knows no model “{typed_name}”.", modal=view)
+    return Answer(text=f"The catalogue knows no model “{esc(typed_name, 200)}”.", modal=view)
 
 
 def _already_open(desk: Desk, said: Declaration) -> Incident | None:
@@ -87,7 +88,7 @@ def _check_may_open(desk: Desk, model: str) -> None:
 
 def _opened(desk: Desk, said: Declaration, *, replacing: bool = False) -> Answer:
     incident = declare(desk, said)
-    text = views.opened(brief(incident), desk.policy, channel_name=incident.channel_name or "")
+    text = views.opened(brief(incident), desk.policy)
     return Answer(text=text, replace=replacing)
 
 
@@ -116,7 +117,7 @@ def _submitted(desk: Desk, sent: Submission, model: str) -> Answer | FieldErrors
     if not what:
         errors[Opening.WHAT.value] = "Say in a few words what is wrong."
     if errors:
-        return FieldErrors(errors)
+        return FieldErrors(errors=errors)
     severity = sent.values.get(Opening.SEVERITY)
     mode = str(sent.values.get(Opening.FAILURE_MODE) or "unknown")
     said = Declaration(

@@ -29,8 +29,8 @@ OnDue = Callable[[Desk, Reminder], Outcome]
 _FEATURES: dict[str, str] = {
     "update": "bot.incidents.updates",
     "long-command": "bot.incidents.roles",
-    "step": "bot.incidents.runs",
-    "timer": "bot.incidents.runs",
+    "step": "bot.incidents.step_reminders",
+    "timer": "bot.incidents.step_reminders",
     "review": "bot.incidents.review_nags",
     "follow-up": "bot.incidents.follow_ups",
     "digest": "bot.incidents.digest",

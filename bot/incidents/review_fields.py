@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from bot.incidents.people import name_of
@@ -131,16 +131,6 @@ def _ask(known: Mapping[str, str], field: str) -> str:
             label = why.removeprefix("poc:") if why.startswith("poc:") else why
             return f"{known[why]} ({label})"
     return "whoever was there"
-
-
-def moment(text: str) -> datetime | None:
-    """A time as people write it: ISO, with UTC when they name no zone; None for anything else."""
-    words = text.strip().replace(" UTC", "+00:00").replace("Z", "+00:00")
-    try:
-        at = datetime.fromisoformat(words)
-    except ValueError:
-        return None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def _md(tx: Transaction, text: str) -> str:

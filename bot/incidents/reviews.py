@@ -8,8 +8,9 @@ from bot.incidents import review_nags
 from bot.incidents.desk import Answer, Click, Command, Desk, Drawing, Feature, FieldErrors, Submission
 from bot.incidents.drafting import filling, gather
 from bot.incidents.finding import allow, by_id, incident_here
-from bot.incidents.review_fields import TITLES, moment
+from bot.incidents.review_fields import TITLES
 from bot.incidents.telling import channel_first, say, tell_stakeholders
+from bot.incidents.wording import moment
 from bot.requests import Reviews as ListReviews
 from bot.requests import ShowReview
 from bot.views.ids import Card, Reviews
@@ -60,6 +61,16 @@ def draft(desk: Desk, incident: Incident) -> Review | None:
         owe(desk.tx, Tell(user=named, text=told, incident_id=incident.id))
     _note(desk, incident, f"The review was drafted; {person(named)} is named for it.", author=None)
     return review
+
+
+def reopened(desk: Desk, incident: Incident) -> None:
+    """The incident is live again: its review waits, and nobody is reminded of it meanwhile."""
+    review = reviews.by_incident(desk.tx, incident.id)
+    if review is None or review.state == "dismissed":
+        return
+    review_nags.end(desk, review)
+    review.state = "draft"
+    owe(desk.tx, DrawReview(incident_id=incident.id), needs=channel_first(desk, incident))
 
 
 def choose_author(desk: Desk, incident: Incident) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bot.effects import Invite, LookUpPerson, Tell, owe
+from bot.effects import Invite, Tell, owe
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature, FieldErrors, Submission
 from bot.incidents.finding import allow, by_id, incident_here
+from bot.incidents.people import meet
 from bot.incidents.reminding import Outcome
 from bot.incidents.telling import channel_first, redraw, say
 from bot.incidents.wording import kept, name, where, words
@@ -38,9 +39,7 @@ def appoint(desk: Desk, incident: Incident, role: Role, user: str, *, told: dict
         raise RuleBroken(f"{person(user)} is {role.label} already.")
     if problem := _why_not(desk, user):
         raise RuleBroken(problem)
-    before = roles.give(
-        desk.tx, incident_id=incident.id, role=role.value, user_id=user, given_by=desk.by, at=desk.now
-    )
+    before = roles.give(desk.tx, incident_id=incident.id, role=role.value, user_id=user, given_by=desk.by, at=desk.now)
     _bring_in(desk, incident, role, user)
     _instruct(desk, incident, role, user)
     if role is Role.COMMANDER:
@@ -69,8 +68,7 @@ def _bring_in(desk: Desk, incident: Incident, role: Role, user: str) -> None:
         user_id=user,
         added_at=desk.now,
     )
-    if people.person(desk.tx, user) is None:
-        owe(desk.tx, LookUpPerson(user=user))
+    meet(desk, user)
     owe(desk.tx, Invite(incident_id=incident.id, users=(user,)), needs=channel_first(desk, incident))
 
 

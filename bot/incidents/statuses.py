@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.incidents import ending, updates
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature, FieldErrors, Submission
 from bot.incidents.finding import allow, by_id, incident_here
-from bot.incidents.wording import kept, name, words
 from bot.incidents.telling import redraw, say, tell_stakeholders
+from bot.incidents.wording import kept, name, words
 from bot.requests import Reopen, Resolve, SetSeverity, SetStatus
 from bot.views import statuses as views
 from bot.views.ids import Card, Statuses
@@ -47,11 +47,7 @@ def move(desk: Desk, incident: Incident, to: Status, why: str) -> Answer:
     column = milestone(to)
     if column is not None and getattr(incident, column) is None:
         setattr(incident, column, desk.now)
-    text = _said(desk, before, to, why)
-    if is_reopening(before, to):
-        data = ending.bring_back(desk, incident)
-    else:
-        data = ending.end(desk, incident, to, why)
+    not_true_any_more = ending.set_milestones(desk, incident, to, why)
     timeline.add(
         desk.tx,
         incident_id=incident.id,
@@ -61,10 +57,15 @@ def move(desk: Desk, incident: Incident, to: Status, why: str) -> Answer:
         author=desk.by or None,
         text=f"Status: {before} → {to}",
         reason=kept(why),
-        data={"from": before.value, "to": to.value, **data},
+        data={"from": before.value, "to": to.value, "was": not_true_any_more},
     )
+    text = _said(desk, before, to, why)
     say(desk, incident, text)
     tell_stakeholders(desk, incident, f"{INC(incident.id, desk.policy)}: {text}")
+    if is_reopening(before, to):
+        ending.bring_back(desk, incident)
+    elif not to.is_open:
+        ending.end(desk, incident, to)
     redraw(desk, incident)
     return Answer(text=f"{INC(incident.id, desk.policy)} is now {to}.")
 

@@ -139,7 +139,7 @@ def _sent(desk: Desk, sent: Submission) -> FieldErrors | None:
         changed=answers[Updates.CHANGED],
         next_step=answers[Updates.NEXT_STEP],
         unknown=answers[Updates.UNKNOWN],
-        next_at=desk.now + parse_duration(chosen) if promised else None,
+        next_at=desk.now + parse_duration(str(chosen)) if promised else None,
     )
     return None
 

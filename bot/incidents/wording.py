@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import UTC, datetime
 
 from bot.incidents.desk import Desk
 from bot.views.text import INC, channel, esc, one_line, typed
@@ -38,3 +39,12 @@ def words(desk: Desk, text: str, limit: int = 3000) -> str:
 def kept(text: str) -> str:
     """Plain text as the timeline keeps it: in Slack's own form, where mentions are marks and the rest is escaped."""
     return html.escape(text, quote=False)
+
+
+def moment(text: str) -> datetime | None:
+    """A time as people write it: ISO, with UTC when they name no zone; None for anything else."""
+    try:
+        at = datetime.fromisoformat(text.strip().replace(" UTC", "+00:00").replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

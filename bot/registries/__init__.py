@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from bot.registries.file import FileRegistry
-from bot.registries.mlflow import MlflowRegistry
 from bot.registries.protocol import Health, Reading, Registry, RegistryDown
-from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 __all__ = ["ADAPTERS", "Health", "Reading", "Registry", "RegistryDown", "open_registries"]
 
 
 def _file(settings: Settings) -> Registry:
+    from bot.registries.file import FileRegistry
+
     return FileRegistry(settings.registry_file)
 
 
 def _mlflow(settings: Settings) -> Registry:
+    from bot.registries.mlflow import MlflowRegistry
+
     token, password = settings.mlflow_tracking_token, settings.mlflow_tracking_password
     return MlflowRegistry(
         settings.mlflow_tracking_uri or "",

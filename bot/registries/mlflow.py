@@ -6,8 +6,9 @@ import re
 from datetime import datetime
 from typing import Final
 
-from bot.registries.mlflow_api import Json, MlflowApi, NotThere, aliases, tags
+from bot.registries.mlflow_api import READING_SECONDS, Json, MlflowApi, NotThere, aliases, tags
 from bot.registries.protocol import Health, Reading, RegistryDown
+from bot.views.text import clean
 from playbooks.card import Fact, FactValue, ModelCard
 from playbooks.fields import field_for
 
@@ -31,10 +32,11 @@ class MlflowRegistry:
         username: str | None = None,
         password: str | None = None,
         prefix: str = "",
+        within_s: float = READING_SECONDS,
     ) -> None:
         self._uri = uri
         self._token, self._username, self._password = token, username, password
-        self._prefix = prefix
+        self._prefix, self._within_s = prefix, within_s
 
     def read(self, now: datetime) -> Reading:
         """All registered models but prompts. Raises RegistryDown."""
@@ -55,13 +57,15 @@ class MlflowRegistry:
             raise RegistryDown(
                 "No MLflow server is named. Set MLFLOW_TRACKING_URI, or take mlflow out of the registries."
             )
-        return MlflowApi(self._uri, token=self._token, username=self._username, password=self._password)
+        return MlflowApi(
+            self._uri, token=self._token, username=self._username, password=self._password, within_s=self._within_s
+        )
 
     def _card(self, api: MlflowApi, model: Json, now: datetime) -> ModelCard:
         name, pointers = str(model["name"]), aliases(model)
         said: dict[str, tuple[FactValue, str]] = {}
-        if description := " ".join(str(model.get("description") or "").split()):
-            said["purpose"] = (description[:_LONGEST], "mlflow description")
+        if description := _one_line(str(model.get("description") or "")):
+            said["purpose"] = (description, "mlflow description")
         said.update({key: (value, "mlflow tag") for key, value in self._known(tags(model)).items()})
         if SERVING_ALIAS in pointers:
             said.update(self._serving(api, name, pointers))
@@ -69,7 +73,7 @@ class MlflowRegistry:
         if pointers:
             records: FactValue = [{"alias": alias, "version": pointers[alias]} for alias in sorted(pointers)]
             said["aliases"] = (records, "mlflow")
-        return ModelCard(name, {key: Fact(value, source, now) for key, (value, source) in said.items()})
+        return ModelCard(clean(name), {key: Fact(value, source, now) for key, (value, source) in said.items()})
 
     def _serving(self, api: MlflowApi, name: str, pointers: dict[str, str]) -> dict[str, tuple[FactValue, str]]:
         """What the serving version and its tags say: when it went live, by which change, in which experiment."""
@@ -91,7 +95,7 @@ class MlflowRegistry:
     def _ours(self, tagged: dict[str, str]) -> dict[str, str]:
         """Tags under the organisation's prefix, without it; values on one line, and cut."""
         return {
-            key.removeprefix(self._prefix): " ".join(value.split())[:_LONGEST]
+            key.removeprefix(self._prefix): _one_line(value)
             for key, value in tagged.items()
             if key.startswith(self._prefix)
         }
@@ -104,6 +108,10 @@ class MlflowRegistry:
             if spec is not None and spec.kind != "records" and value:
                 known[key] = value
         return known
+
+
+def _one_line(text: str) -> str:
+    return " ".join(clean(text[: _LONGEST * 8]).split())[:_LONGEST]
 
 
 def _rollback(said: dict[str, tuple[FactValue, str]], pointers: dict[str, str]) -> dict[str, tuple[FactValue, str]]:

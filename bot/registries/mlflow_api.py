@@ -29,7 +29,13 @@ class MlflowApi:
     """An open connection; use it in a `with`. Every failure is a RegistryDown."""
 
     def __init__(
-        self, uri: str, *, token: str | None = None, username: str | None = None, password: str | None = None
+        self,
+        uri: str,
+        *,
+        token: str | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        within_s: float = READING_SECONDS,
     ) -> None:
         self.place = _place(uri)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -41,7 +47,7 @@ class MlflowApi:
             raise RegistryDown(
                 f"{self.place} cannot be asked ({_brief(error)}). Check MLFLOW_TRACKING_URI and SSL_CERT_FILE."
             ) from None
-        self._ends = time.monotonic() + READING_SECONDS
+        self._within_s, self._ends = within_s, time.monotonic() + within_s
 
     def __enter__(self) -> Self:
         return self
@@ -74,7 +80,7 @@ class MlflowApi:
         """One question; the answer's JSON object."""
         if time.monotonic() > self._ends:
             raise RegistryDown(
-                f"{self.place} was too slow: it was still answering after {READING_SECONDS:.0f} seconds. "
+                f"{self.place} was too slow: it was still answering after {self._within_s:.0f} seconds. "
                 "Look at the server's load."
             )
         try:

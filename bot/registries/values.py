@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
+from bot.views.text import clean
 from playbooks.contacts import parse_contact
 from playbooks.durations import parse_duration
 from playbooks.faults import not_one_of
@@ -26,7 +27,7 @@ class Wrong(Exception):
 def _text(value: Plain) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise Wrong("expected text; put it in quotes if it is meant as text")
-    said = " ".join(str(value).split())
+    said = " ".join(clean(str(value)).split())
     if len(said) > LONGEST:
         raise Wrong(f"is too long: at most {LONGEST} characters; link to the rest")
     return said
@@ -42,12 +43,12 @@ def _contact(value: Plain) -> str:
 
 
 def _person(value: Plain) -> str:
-    said = _contact(value)
+    said = _text(value)
     if "," in said:
         raise Wrong(
             "names one person or group; write the others where several are expected, such as poc or stakeholders"
         )
-    return said
+    return _contact(said)
 
 
 def _link(value: Plain) -> str:

@@ -98,6 +98,16 @@ NEVER_EMPTY = (
     "RadioButtons.options",
 )
 
+URLS = (
+    "Button.url",
+    "PlainTextOption.url",
+    "MrkdwnOption.url",
+    "ImageBlock.image_url",
+    "ImageElement.image_url",
+    "VideoBlock.video_url",
+    "VideoBlock.thumbnail_url",
+)
+
 
 def limit(limit_id: str) -> int:
     """One of Slack's numbers, by its id in the contract."""
@@ -122,6 +132,8 @@ def _compiler() -> Compiler:
             compiler.bound(place, row["kind"], row["limit"])
     for place in NEVER_EMPTY:
         compiler.bound(place, "min_items", 1)
+    for place in URLS:
+        compiler.bound(place, "url", 1)
     return compiler
 
 
@@ -190,7 +202,17 @@ def _faults_in_ids(blocks: list[Json], pointer: str) -> list[str]:
         ids = [one["action_id"] for one in elements_of(block) if one.get("action_id")]
         if len(ids) != len(set(ids)):
             faults.append(f"`action_id` already exists for another element [json-pointer:{pointer}/{number}]")
+        if any(not _chosen_are_offered(one) for one in elements_of(block)):
+            faults.append(f"the initial option must be one of the options [json-pointer:{pointer}/{number}]")
     return faults
+
+
+def _chosen_are_offered(element: Json) -> bool:
+    groups = element.get("option_groups", ())
+    offered = [*element.get("options", ()), *(one for group in groups for one in group["options"])]
+    initial = element.get("initial_option")
+    chosen = [*element.get("initial_options", ()), *([initial] if initial else [])]
+    return not offered or all(one in offered for one in chosen)
 
 
 def _new_id() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -194,7 +195,13 @@ def _scalar(schema: Schema) -> Check:
     return check
 
 
+def _not_a_url(value: Any, _: int) -> str | None:
+    good = isinstance(value, str) and re.fullmatch(r"[a-zA-Z][a-zA-Z0-9+.-]*:[^\s<>]+", value)
+    return None if good else "must be a valid URL"
+
+
 _COMPLAINTS: dict[str, Callable[[Any, int], str | None]] = {
+    "url": _not_a_url,
     "max_len": lambda v, n: f"must be less than {n + 1} characters" if isinstance(v, str) and len(v) > n else None,
     "min_len": lambda v, n: f"must be more than {n - 1} characters" if isinstance(v, str) and len(v) < n else None,
     "max_items": lambda v, n: f"no more than {n} items allowed" if isinstance(v, list) and len(v) > n else None,

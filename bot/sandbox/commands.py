@@ -12,6 +12,7 @@ from .shown import show
 from .stage import Stage
 
 MENTION = re.compile(r"(?<![\w<@#])@([a-z0-9._-]+)\b")
+EVERYBODY = ("channel", "here", "everyone")
 HASH = re.compile(r"(?<![\w<@#])#([a-z0-9_-]+)\b")
 
 
@@ -27,7 +28,7 @@ async def type_command(
         user=user,
         channel=place,
         name=command,
-        text=escape(stage, text),
+        text=escape(stage, text, labels=True),
         trigger_id=trigger_id,
         response_url=stage.response_url(place, user),
     )
@@ -47,13 +48,15 @@ async def type_command(
     return stage.reply(answers, shown=shown)
 
 
-def escape(stage: Stage, text: str) -> str:
-    """@handles and #channels as Slack escapes them for an app that asks for it."""
+def escape(stage: Stage, text: str, *, labels: bool) -> str:
+    """@handles and #channels as Slack writes them; `labels` adds the handle, as commands have it."""
 
     def person(found: re.Match[str]) -> str:
+        if found[1] in EVERYBODY:
+            return f"<!{found[1]}>"
         for user in stage.ws.users.values():
             if user.name == found[1]:
-                return f"<@{user.id}|{user.name}>"
+                return f"<@{user.id}|{user.name}>" if labels else f"<@{user.id}>"
         return found[0]
 
     def channel(found: re.Match[str]) -> str:

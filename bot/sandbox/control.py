@@ -232,5 +232,7 @@ def _telling(done: Callable[[Request, Json], Awaitable[Any]]) -> Callable[[Reque
             return JSONResponse(await done(request, await request.json()))
         except (NotAllowed, ValueError, TypeError) as problem:
             return _complaint(problem)
+        except KeyError as missing:
+            return _complaint(NotAllowed(f"{missing.args[0]} is missing"))
 
     return endpoint

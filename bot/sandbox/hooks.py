@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from .fields import Json
 from .shown import respond
 from .stage import Stage
 
+METHOD = "response_url"
 GONE = ("expired_url", "used_url")
 
 
@@ -29,13 +31,32 @@ class Hooks:
         body = _read(await request.body())
         if body is None:
             return PlainTextResponse("invalid_payload", status_code=400)
-        await self._faults.before("response_url", body)
+        record, began = self._record(body), time.perf_counter()
         try:
-            respond(self._stage, request.path_params["key"], body)
-        except SlackRefusal as refusal:
-            return PlainTextResponse(refusal.code, status_code=404 if refusal.code in GONE else 400)
-        await self._faults.after("response_url", body)
+            await self._faults.before(METHOD, body)
+            error = self._do(request.path_params["key"], body)
+            record.update(ok=not error, error=error or None)
+            await self._faults.after(METHOD, body)
+        finally:
+            record["ms"] = round((time.perf_counter() - began) * 1000, 3)
+        if error:
+            return PlainTextResponse(error, status_code=404 if error in GONE else 400)
         return PlainTextResponse("ok")
+
+    def _do(self, key: str, body: Json) -> str:
+        """Slack's word for what was wrong, or nothing."""
+        try:
+            respond(self._stage, key, body)
+        except SlackRefusal as refusal:
+            return refusal.code
+        return ""
+
+    def _record(self, body: Json) -> Json:
+        """A line among the Web API calls, in their shape."""
+        calls = self._stage.ws.calls
+        record = {"n": calls[-1]["n"] + 1 if calls else 1, "method": METHOD, "args": body, "at": time.time()}
+        calls.append(record | {"ms": None, "ok": None, "error": None})
+        return calls[-1]
 
 
 def _read(raw: bytes) -> Json | None:

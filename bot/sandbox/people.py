@@ -33,14 +33,14 @@ async def do(stage: Stage, who: str, what: str, args: Json) -> Json:
 
 async def say(stage: Stage, user: User, args: Json) -> Json:
     channel = stage.channel_seen_by(user, args["channel"], to_talk=True)
-    text = commands.escape(stage, args["text"])
+    text = commands.escape(stage, args["text"], labels=False)
     message = stage.ws.post(channel.id, user_id=user.id, text=text, thread_ts=args.get("thread_ts"))
     return {"ts": message.ts}
 
 
 async def edit(stage: Stage, user: User, args: Json) -> Json:
     message = _own(stage, user, args)
-    stage.ws.edit(message.channel, message.ts, user_id=user.id, text=args["text"])
+    stage.ws.edit(message.channel, message.ts, user_id=user.id, text=commands.escape(stage, args["text"], labels=False))
     return {}
 
 

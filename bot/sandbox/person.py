@@ -23,7 +23,7 @@ class Person:
         """Type a slash command; `deliveries` repeats it with the same trigger id, as a bad network would."""
         return self._reply("command", text=text, channel=channel, command=command, deliveries=deliveries)
 
-    def say(self, channel: str, text: str, *, thread_ts: str | None = None) -> str:
+    def say(self, channel: str, text: str, thread_ts: str | None = None) -> str:
         """Post a message; returns its ts."""
         return str(self._do("say", channel=channel, text=text, thread_ts=thread_ts)["ts"])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from types import FrameType
 
@@ -21,6 +21,7 @@ from .events import EventFeed
 from .faults import ConnectionDropped, Faults, Refused
 from .hooks import Hooks
 from .journal import Journal
+from .page import Page
 from .stage import Stage
 from .transport import Transport
 from .webapi import WebApi
@@ -70,6 +71,7 @@ class Sandbox:
             routes=[
                 *WebApi(self.stage.ws, self.faults).routes(),
                 *Control(self.stage, self.faults).routes(),
+                *Page(self.stage).routes(),
                 Route("/respond/{key}", hooks.take, methods=["POST"]),
                 WebSocketRoute("/link/", self.transport.sockets.serve),
             ],
@@ -110,15 +112,18 @@ def serve(
     *,
     company: Path = COMPANY,
     events_url: str = "",
+    events: Collection[str] | None = None,
     ready_file: Path | None = None,
     say: Callable[[str], object] | None = None,
 ) -> int:
     """Serve a fresh workspace until a signal ends it; the exit code: 0, or 2 when it cannot start.
 
-    Port 0 takes a free one. When it listens, the address is said and written to `ready_file`.
+    Port 0 takes a free one. When it listens, the address is said and written to `ready_file`. `events` are the
+    event types that the app subscribes to, as in its manifest; None is all of them.
     """
     say = say or _print
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # asyncio sends small packets at once only on sockets that say that they are TCP (else 40 ms per answer).
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
@@ -131,6 +136,7 @@ def serve(
         return 2
     address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{listening.getsockname()[1]}"  # noqa: S104
     sandbox = Sandbox(base_url=address, company=company, events_url=events_url)
+    sandbox.transport.subscribed = None if events is None else frozenset(events)
 
     def ready() -> None:
         say(f"The sandbox workspace is at {address} (Web API: {address}/api/)")
@@ -167,6 +173,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
     parser.add_argument("--company", type=Path, default=COMPANY, help="who works here: a YAML file")
     parser.add_argument("--events-url", default="", help="where the bot takes Slack's signed requests")
+    parser.add_argument("--events", help="event types that the app subscribes to, comma separated; else all")
     parser.add_argument("--ready-file", type=Path, help="gets the address once the sandbox listens")
     given = parser.parse_args(arguments)
     return serve(
@@ -174,6 +181,7 @@ def main(arguments: list[str] | None = None) -> int:
         given.port,
         company=given.company,
         events_url=given.events_url,
+        events=given.events.split(",") if given.events else None,
         ready_file=given.ready_file,
     )
 

@@ -13,6 +13,7 @@ from bot.sandbox.answers import ACK_WITHIN_S, Answer
 
 ACCEPTS_RESPONSE = ("slash_commands", "interactive")
 LEAVE_WITHIN_S = 5.0
+LAST_WORDS_S = 0.2
 
 
 class Sockets:
@@ -102,10 +103,17 @@ class Sockets:
             await socket.send_text(
                 json.dumps({"type": "disconnect", "reason": "refresh_requested", "debug_info": debug})
             )
-            await asyncio.sleep(LEAVE_WITHIN_S)
+            await self._successor()
         except (WebSocketDisconnect, RuntimeError, ConnectionError):
             return
         await _close(socket)
+
+    async def _successor(self) -> None:
+        """Wait until the client is back over another socket, and a moment longer for what it still sends."""
+        until = time.monotonic() + LEAVE_WITHIN_S
+        while not self._open and time.monotonic() < until:
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(LAST_WORDS_S)
 
     def _hello(self) -> dict[str, Any]:
         return {

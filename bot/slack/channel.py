@@ -102,9 +102,7 @@ def _learnt(channel: dict[str, Any], wanted: _Wanted) -> Learnt:
 
 
 def write_channel(desk: Desk, effect: CreateChannel, learnt: Learnt) -> None:
-    deliveries.keep_channel(
-        desk.tx, effect.incident_id, channel_id=learnt["channel_id"], name=learnt["channel_name"]
-    )
+    deliveries.keep_channel(desk.tx, effect.incident_id, channel_id=learnt["channel_id"], name=learnt["channel_name"])
 
 
 def tell_opener(desk: Desk, effect: CreateChannel, reason: str) -> None:

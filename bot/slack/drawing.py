@@ -11,7 +11,7 @@ from bot.slack import places
 from bot.slack.channel import incident_of
 from bot.slack.errand import Errand, Learnt
 from bot.slack.outcomes import Later, Refused
-from bot.slack.posting import edit, post
+from bot.slack.posting import edit, find, post
 from storage import deliveries
 from storage.models import Incident
 
@@ -96,21 +96,31 @@ def _ts(desk: Desk, effect: Any, incident: Incident, what: str) -> str | None:
 
 
 async def _show(errand: Errand[Any], shown: _Shown | None) -> Learnt | None:
+    """Edits the message where it stands, or posts it; learns channel and ts of a message that is new to us."""
     if shown is None or shown.channel is None:
         return None
-    channel, ts, drawing = shown.channel, shown.ts, shown.drawing
-    if ts is not None:
-        try:
-            await edit(errand, channel, ts, text=drawing.text, blocks=drawing.blocks)
-        except Refused as no:
-            if no.error not in GONE:
-                raise
-        else:
-            return {"channel": channel, "ts": ts}
+    channel, drawing = shown.channel, shown.drawing
+    if shown.ts is not None and await _edited(errand, channel, shown.ts, drawing):
+        return None
     # The subject and not the effect's own key, so that whichever effect draws it next finds it too.
     key = errand.effect.subject or errand.claimed.key
-    new = await post(errand, channel, key=key, text=drawing.text, blocks=drawing.blocks, not_ts=ts)
-    return {"channel": channel, "ts": new}
+    if errand.again:
+        said = await find(errand, channel, key=key, not_ts=shown.ts)
+        if said is not None and await _edited(errand, channel, said, drawing):
+            return {"channel": channel, "ts": said}
+    posted = await post(errand, channel, key=key, text=drawing.text, blocks=drawing.blocks)
+    return {"channel": channel, "ts": posted}
+
+
+async def _edited(errand: Errand[Any], channel: str, ts: str, drawing: Drawing) -> bool:
+    """False when the message was deleted or cannot be changed any more."""
+    try:
+        await edit(errand, channel, ts, text=drawing.text, blocks=drawing.blocks)
+    except Refused as no:
+        if no.error not in GONE:
+            raise
+        return False
+    return True
 
 
 def write_card(desk: Desk, effect: DrawCard, learnt: Learnt) -> None:
@@ -143,4 +153,3 @@ def _card(desk: Desk, effect: PinCard) -> tuple[str, str]:
     if incident.channel_id is None or incident.card_ts is None:
         raise Later("the card is not posted yet", delay=2.0)
     return incident.channel_id, incident.card_ts
-

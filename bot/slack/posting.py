@@ -26,16 +26,8 @@ async def post(
     text: str,
     blocks: Blocks | None,
     thread_ts: str | None = None,
-    not_ts: str | None = None,
 ) -> str:
-    """Say it, and return the message's ts; the ts of the earlier message when an earlier attempt has said it.
-
-    `not_ts` is a message that carries the key and does not count, because it cannot be changed any more.
-    """
-    if errand.again:
-        said = await _find(errand, channel, key=key, thread_ts=thread_ts, not_ts=not_ts)
-        if said is not None:
-            return said
+    """Say it, and return the message's ts."""
     posted = await errand.slack.call(
         "chat.postMessage",
         channel=channel,
@@ -49,11 +41,19 @@ async def post(
     return str(posted["ts"])
 
 
+async def post_once(
+    errand: Errand[Any], channel: str, *, text: str, blocks: Blocks | None, thread_ts: str | None = None
+) -> None:
+    """Say a fact, unless an earlier attempt has said it and its answer was lost."""
+    key = errand.claimed.key
+    if errand.again and await find(errand, channel, key=key, thread_ts=thread_ts) is not None:
+        return
+    await post(errand, channel, key=key, text=text, blocks=blocks, thread_ts=thread_ts)
+
+
 async def edit(errand: Errand[Any], channel: str, ts: str, *, text: str, blocks: Blocks) -> None:
     """Put these words in place of what the message says."""
-    await errand.slack.call(
-        "chat.update", channel=channel, ts=ts, text=shorten(text, LONGEST_EDIT), blocks=blocks
-    )
+    await errand.slack.call("chat.update", channel=channel, ts=ts, text=shorten(text, LONGEST_EDIT), blocks=blocks)
 
 
 async def messages_since_owed(
@@ -74,9 +74,10 @@ async def messages_since_owed(
             return
 
 
-async def _find(
-    errand: Errand[Any], channel: str, *, key: str, thread_ts: str | None, not_ts: str | None
+async def find(
+    errand: Errand[Any], channel: str, *, key: str, thread_ts: str | None = None, not_ts: str | None = None
 ) -> str | None:
+    """The ts of the message that carries this key, `not_ts` aside; None when nobody has said it yet."""
     try:
         async for message in messages_since_owed(errand, channel, thread_ts=thread_ts):
             metadata = message.get("metadata") or {}

@@ -8,7 +8,7 @@ from bot.slack import places
 from bot.slack.channel import channel_of, incident_of
 from bot.slack.errand import Errand
 from bot.slack.outcomes import Later, Refused
-from bot.slack.posting import post
+from bot.slack.posting import post_once
 
 NO_THREAD = frozenset({"cannot_reply_to_message", "message_not_found", "thread_not_found"})
 
@@ -16,7 +16,7 @@ NO_THREAD = frozenset({"cannot_reply_to_message", "message_not_found", "thread_n
 async def say_in_incident(errand: Errand[SayInIncident]) -> None:
     said = errand.effect
     channel = await errand.read(lambda desk: channel_of(incident_of(desk, said)))
-    await post(errand, channel, key=errand.claimed.key, text=said.text, blocks=said.blocks)
+    await post_once(errand, channel, text=said.text, blocks=said.blocks)
 
 
 async def say_to_stakeholders(errand: Errand[SayToStakeholders]) -> None:
@@ -26,13 +26,12 @@ async def say_to_stakeholders(errand: Errand[SayToStakeholders]) -> None:
     if where is None:
         return
     channel, thread_ts = where
-    key = errand.claimed.key
     try:
-        await post(errand, channel, key=key, text=said.text, blocks=said.blocks, thread_ts=thread_ts)
+        await post_once(errand, channel, text=said.text, blocks=said.blocks, thread_ts=thread_ts)
     except Refused as no:
         if no.error not in NO_THREAD:
             raise
-        await post(errand, channel, key=key, text=said.text, blocks=said.blocks)
+        await post_once(errand, channel, text=said.text, blocks=said.blocks)
 
 
 def _thread(desk: Desk, said: SayToStakeholders) -> tuple[str, str] | None:
@@ -48,7 +47,7 @@ async def say_in_digest_channel(errand: Errand[SayInDigestChannel]) -> None:
     said = errand.effect
     channel = await places.place(errand, places.DIGEST)
     try:
-        await post(errand, channel, key=errand.claimed.key, text=said.text, blocks=said.blocks)
+        await post_once(errand, channel, text=said.text, blocks=said.blocks)
     except Refused as no:
         await places.forget_if_gone(errand, places.DIGEST, no)
         raise
@@ -57,7 +56,7 @@ async def say_in_digest_channel(errand: Errand[SayInDigestChannel]) -> None:
 async def tell(errand: Errand[Tell]) -> None:
     said = errand.effect
     channel = await places.direct(errand, said.user)
-    await post(errand, channel, key=errand.claimed.key, text=said.text, blocks=said.blocks)
+    await post_once(errand, channel, text=said.text, blocks=said.blocks)
 
 
 async def answer(errand: Errand[Answer]) -> None:

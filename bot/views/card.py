@@ -212,12 +212,7 @@ def _not_there(shown: Shown) -> str:
 def links_of(facts: ModelCard) -> list[tuple[str, str]]:
     """(title, address) of everything on the model card that is a web address, the most useful first."""
     keys = [key for key in _LINKS if key in facts.facts] + [f"endpoint.{name}" for name in facts.family("endpoint")]
-    found = []
-    for key in keys:
-        for address in facts.items(key):
-            if is_web_address(address):
-                found.append((field_title(key), address))
-    return found
+    return [(field_title(key), address) for key in keys for address in facts.items(key) if is_web_address(address)]
 
 
 def _links(facts: ModelCard) -> str:

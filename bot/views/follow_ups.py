@@ -51,6 +51,7 @@ def listed(*, incident: int, head: str, items: Sequence[Item]) -> tuple[str, lis
         blocks.append(section(line(item)))
         if not item.done:
             blocks.append(buttons(incident, item))
+    blocks.append(actions(button("Add a follow-up", FollowUps.ADD, str(incident))))
     if len(ordered) > _MOST:
         blocks.append(context(f"and {len(ordered) - _MOST} more; the review lists them all"))
     return cut("\n".join([head, *(f"• {line(item)}" for item in ordered)]), 3500), blocks

@@ -148,3 +148,31 @@ class Reviews(StrEnum):
     TEXT = "reviews.text"
     REASON = "reviews.reason"
     DAYS = "reviews.days"
+
+
+class Catalogue(StrEnum):
+    """Models and who they belong to (bot.incidents.catalogue)."""
+
+    WHO = "catalogue.who"
+    """Clicked: its value is a model's name."""
+
+
+class Runs(StrEnum):
+    """Walking a playbook (bot.incidents.runs, stepping, choosing). Buttons carry incident:run:path of the step."""
+
+    DONE = "runs.done"
+    SKIP = "runs.skip"
+    ASSIGN = "runs.assign"
+    ANSWER = "runs.answer"
+    """Action ids are runs.answer:<n>; the value ends in the number of the answer: incident:run:path:n."""
+    BACK = "runs.back"
+    CHOOSE = "runs.choose"
+    """Action ids are runs.choose:<n>; the value is incident:playbook id."""
+    OFFER = "runs.offer"
+    """Clicked: show the playbooks that fit."""
+    DONE_FORM = "runs.done-form"
+    """Submitted: metadata {"incident", "run", "path", "answer": number or null}."""
+    SKIP_FORM = "runs.skip-form"
+    EVIDENCE = "runs.evidence"
+    """Block ids and action ids are runs.evidence:<id>."""
+    REASON = "runs.reason"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.views.blocks import actions, context
-from bot.views.ids import Card, Lists, Opening
+from bot.views.ids import Card, FollowUps, Lists, Opening, Statuses
 from bot.views.text import INC, Block, button, channel, esc, one_line, section, when
 from playbooks.lifecycle import Severity, Status
 from playbooks.policy import Policy
@@ -118,4 +118,23 @@ def tray(incident: Brief, policy: Policy, *, here: bool) -> tuple[str, list[Bloc
     """The actions that make sense now, and where."""
     where = "" if here else f" Its channel is {channel(incident.channel_id, 'being created')}."
     text = f"*{headline(incident, policy)}* {esc(one_line(incident.title), 300)}.{where}"
-    return text, [section(text), actions(*now_buttons(incident))]
+    more = [button("Follow-ups", FollowUps.LIST, str(incident.number), label="Show the follow-ups, or add one")]
+    if incident.status in {Status.INVESTIGATING, Status.IDENTIFIED}:
+        more.insert(0, button("Mitigated", Statuses.MITIGATE, str(incident.number), label="The harm has stopped"))
+    return text, [section(text), actions(*now_buttons(incident), *more)]
+
+
+def help_blocks(anywhere: Sequence[tuple[str, str]], in_channel: Sequence[tuple[str, str]]) -> tuple[str, list[Block]]:
+    """(text, blocks) of (usage, help) pairs, those that work anywhere first."""
+    parts = [
+        ("Anywhere", anywhere),
+        ("In an incident's channel; alone, `/ml-incident` offers what makes sense now", in_channel),
+    ]
+    said = [
+        f"*{title}*\n" + "\n".join(f"`/ml-incident {esc(usage, 200)}` {esc(help_, 200)}" for usage, help_ in words)
+        for title, words in parts
+    ]
+    said.append(
+        "React with :pushpin: to put a message on the timeline, :ballot_box_with_check: to make it a follow-up."
+    )
+    return "\n\n".join(said), [section(one) for one in said]

@@ -128,13 +128,13 @@ def _proposal_hint(policy: Policy) -> str:
     return f"Proposed: {', '.join(proposed)}, unknown tier {policy.severity_for(None).label}."
 
 
-def opened(incident: Brief, policy: Policy, *, channel_name: str) -> str:
+def opened(incident: Brief, policy: Policy) -> str:
     """What the opener is told at once, before the channel is there."""
     model = esc(one_line(incident.model, 100), 200)
     kind = "private channel" if incident.private else "channel"
     return (
         f"{INC(incident.number, policy)} is open: {incident.severity.label}, {model}. "
-        f"You will be in its {kind} {esc(channel_name, 100)} in a moment."
+        f"You will be in its {kind} in a moment."
     )
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 TEMPLATE_NAME = "review.md.j2"
@@ -124,9 +124,10 @@ def find_template(policy: Path | None) -> str:
     try:
         text = own.read_text(encoding="utf-8")
         _environment().parse(text)
-    except (OSError, UnicodeDecodeError, TemplateError) as error:
-        line = f":{error.lineno}" if getattr(error, "lineno", None) else ""
-        raise TemplateBroken(f"{own}{line}: the review template cannot be used: {error}") from None
+    except TemplateSyntaxError as error:
+        raise TemplateBroken(f"{own}:{error.lineno}: the review template cannot be used: {error}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise TemplateBroken(f"{own}: the review template cannot be read: {error}") from None
     return text
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.authorization import AuthorizeResult
@@ -111,7 +112,14 @@ class BoltBot:
     def _listen(self) -> None:
         app = self.app
         app.command("/ml-incident")(self._command)
-        for kind in ("message", "reaction_added", "reaction_removed", "member_joined_channel", "app_home_opened"):
+        for kind in (
+            "message",
+            "reaction_added",
+            "reaction_removed",
+            "member_joined_channel",
+            "app_home_opened",
+            "app_mention",
+        ):
             app.event(kind)(self._event)
         app.options("model")(self._suggest)
         app.view("open")(self._submitted)
@@ -170,7 +178,7 @@ class BoltBot:
         ack()
 
 
-@contextmanager
+@contextlib.contextmanager
 def over_http(slack: SandboxSlack) -> Iterator[BoltBot]:
     """The app behind a threaded HTTP server on a free port."""
     bot = BoltBot(slack)
@@ -212,7 +220,7 @@ def over_http(slack: SandboxSlack) -> Iterator[BoltBot]:
         server.server_close()
 
 
-@contextmanager
+@contextlib.contextmanager
 def over_socket(slack: SandboxSlack) -> Iterator[BoltBot]:
     """The app behind slack_sdk's own Socket Mode client."""
     bot = BoltBot(slack)
@@ -226,5 +234,6 @@ def over_socket(slack: SandboxSlack) -> Iterator[BoltBot]:
     finally:
         # The client's own close waits up to three seconds for something to read; a closed socket spares that.
         handler.client.auto_reconnect_enabled = False
-        slack.configure(socket=False)
+        with contextlib.suppress(httpx.TransportError):  # the sandbox may have ended before
+            slack.configure(socket=False)
         handler.close()

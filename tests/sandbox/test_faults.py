@@ -87,16 +87,16 @@ def test_latency_and_slowness_delay_calls(sandbox: SandboxSlack, client: WebClie
 
 
 @pytest.mark.parametrize(
-    ("when", "how", "seen_meanwhile", "seen_after"),
+    ("when", "how", "seen"),
     [
-        ("before", "proceed", [], ["hello"]),
-        ("before", "drop", [], []),
-        ("after", "proceed", ["hello"], ["hello"]),
-        ("after", "drop", ["hello"], ["hello"]),
+        ("before", "proceed", ([], ["hello"])),
+        ("before", "drop", ([], [])),
+        ("after", "proceed", (["hello"], ["hello"])),
+        ("after", "drop", (["hello"], ["hello"])),
     ],
 )
 def test_a_call_is_held_and_released(
-    sandbox: SandboxSlack, client: WebClient, when: str, how: str, seen_meanwhile: list[str], seen_after: list[str]
+    sandbox: SandboxSlack, client: WebClient, when: str, how: str, seen: tuple[list[str], list[str]]
 ) -> None:
     hold = sandbox.hold("chat.postMessage", when=when)
     outcome: list[object] = []
@@ -113,12 +113,12 @@ def test_a_call_is_held_and_released(
     assert held is not None
     assert (held["hold"], held["method"], held["args"]["text"]) == (hold, "chat.postMessage", "hello")
     assert sandbox.held(timeout=0.05) is None
-    assert texts(sandbox) == seen_meanwhile
+    assert texts(sandbox) == seen[0]
     assert client.auth_test()["ok"]
     sandbox.release(hold, how)
     thread.join(5)
     assert isinstance(outcome[0], str) == (how == "proceed")
-    assert texts(sandbox) == seen_after
+    assert texts(sandbox) == seen[1]
     with pytest.raises(SandboxError, match="nothing is held"):
         sandbox.release(hold)
 

@@ -131,6 +131,7 @@ def test_a_button_sends_slacks_payload_and_its_answer_comes_over_the_response_ur
     assert (sent["actions"][0]["value"], sent["message"]["ts"], sent["user"]["id"]) == ("7", ts, lee.id)
     assert httpx.post(sent["response_url"], json={"text": "Noted"}).text == "ok"
     assert lee.ephemerals("general")[-1]["text"] == "Noted"
+    assert (sandbox.calls()[-1]["method"], sandbox.calls()[-1]["ok"]) == ("response_url", True)
     changed = {"replace_original": True, "text": "Step is done"}
     assert httpx.post(sent["response_url"], json=changed).text == "ok"
     assert sandbox.messages("general")[-1]["text"] == "Step is done"

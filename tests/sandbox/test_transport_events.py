@@ -51,6 +51,24 @@ def test_the_bot_hears_only_what_its_app_subscribes_to(sandbox: SandboxSlack, bo
     assert bot.heard("reaction_added") == []
 
 
+def test_the_bot_hears_nothing_that_its_scopes_do_not_allow(sandbox: SandboxSlack, bot: BoltBot) -> None:
+    sandbox.configure(scopes=["channels:history", "channels:read"])
+    ts = sandbox.person("ana").say("general", "hello")
+    sandbox.person("ana").react("general", ts, "eyes")
+    ana = sandbox.person("ana")
+    ana.say(ana.dm_channel(), "a word in private")
+    sandbox.wait_for(lambda: bot.heard("message") and sandbox.state()["pending"] == 0)
+    assert [event["text"] for event in bot.heard("message")] == ["hello"]
+    assert bot.heard("reaction_added") == []
+
+
+def test_speaking_to_the_bot_is_a_mention_and_a_message(sandbox: SandboxSlack, bot: BoltBot) -> None:
+    sandbox.person("ana").say("general", "@ml-incident are you there?")
+    heard = sandbox.wait_for(lambda: bot.heard("app_mention"))
+    assert heard[0]["text"] == "<@U00MLINCB> are you there?"
+    sandbox.wait_for(lambda: bot.heard("message"))
+
+
 def test_joining_and_leaving_are_heard(sandbox: SandboxSlack, bot: BoltBot) -> None:
     bot.client.conversations_create(name="inc-1")
     sandbox.person("ana").join("inc-1")

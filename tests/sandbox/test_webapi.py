@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.sandbox.strictness import methods
 from bot.sandbox.webapi import call
 from tests.sandbox.web import ANA, GENERAL, LEE, MAYA, PAYMENTS, SAM, Json, Web, home, modal, text
 
@@ -28,6 +29,20 @@ def _pages(web: Web, method: str, key: str, **args: object) -> list[list[Json]]:
         cursor = answer.get("response_metadata", {}).get("next_cursor", "")
         if not cursor:
             return pages
+
+
+class TestTheCompany:
+    def test_everybody_of_larkspur_is_there_and_one_has_left(self, web: Web) -> None:
+        people = [one for one in web.ws.users.values() if not one.is_bot]
+        assert len(people) == 20
+        assert [one.name for one in people if one.deleted] == ["sam"]
+        assert all(one.email == f"{one.name}@example.com" for one in people)
+        mine = web.ok("users.conversations")["channels"]
+        assert [one["name"] for one in mine] == ["general", "ml-incidents", "ml-ownership"]
+
+    def test_each_scope_that_is_granted_is_one_that_something_needs(self, web: Web) -> None:
+        needed = {scope for method in methods().values() for scope in method.bot_scopes}
+        assert web.ws.bot.scopes - needed == {"app_mentions:read", "commands"}
 
 
 class TestChannels:
@@ -311,6 +326,18 @@ class TestMessages:
             {"type": "actions", "elements": [{"type": "button", "text": text("x"), "action_id": "a"}] * 2},
             {"type": "image", "image_url": "https://example.com/a.png"},
             {"type": "newsletter"},
+            {"type": "image", "image_url": "chart.png", "alt_text": "a chart"},
+            {"type": "actions", "elements": [{"type": "button", "text": text("x"), "url": "our wiki"}]},
+            {
+                "type": "actions",
+                "elements": [
+                    {
+                        "type": "static_select",
+                        "options": [{"text": text("SEV1"), "value": "sev1"}],
+                        "initial_option": {"text": text("SEV1!"), "value": "sev1"},
+                    }
+                ],
+            },
             {"text": text("x")},
         ],
     )

@@ -64,13 +64,11 @@ def history(call: Call) -> Json:
 
 
 def replies(call: Call) -> Json:
-    """A thread: its parent, then the replies, oldest first. The timestamp of a reply gives that reply alone."""
+    """A thread: its parent, then the replies, oldest first. A reply has none, and comes alone."""
     channel = _readable(call)
     wanted = channel.messages.get(call.args["ts"])
     if wanted is None:
         raise SlackRefusal("thread_not_found")
-    if wanted.thread_ts is not None:
-        return {"messages": _rendered(call, channel, [wanted.ts]), "has_more": False}
     low, high = _between(call, wanted.replies)
     if call.args.get("cursor"):
         low = max(low, bisect_left(wanted.replies, key_in(call.args["cursor"])))

@@ -1,0 +1,172 @@
+"""The worker's transactions: what finished is settled with what was learnt, and the next is claimed, all in one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot.delivery.counts import Counts
+from bot.effects import Effect
+from bot.incidents.desk import Desk, Feature
+from bot.slack.errand import Learnt
+from bot.slack.outcomes import Later, Never
+from bot.slack.ways import Way
+from storage import deliveries, outbox
+from storage.outbox import Claimed
+from storage.transaction import Storage, Transaction
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Done:
+    """Done, and what was learnt, if anything."""
+
+    learnt: Learnt | None = None
+
+
+@dataclass(frozen=True)
+class Finished:
+    """An errand that is over, not settled yet."""
+
+    claimed: Claimed
+    effect: Effect | None
+    """None when this version does not know the effect."""
+    outcome: Done | Later | Never
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one transaction brought."""
+
+    claimed: list[Claimed]
+    next_due: datetime | None
+    """When something comes due that is not due yet; only where nothing was claimed."""
+
+
+class Ledger:
+    """Settles and claims. Used by one thread at a time."""
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        desk: Callable[[Transaction], Desk],
+        feature: Feature,
+        ways: dict[type[Effect], Way],
+        counts: Counts,
+        lease: timedelta,
+    ) -> None:
+        self._storage = storage
+        self._desk = desk
+        self._feature = feature
+        self._ways = ways
+        self._counts = counts
+        self._lease = lease
+
+    def turn(self, finished: Sequence[Finished], *, room: int, held_back: Sequence[str]) -> Turn:
+        """Settle what finished, and claim up to `room` effects that may be done now, `held_back` kinds aside.
+
+        Raises when the database cannot be used; nothing is settled then, and the same may be given again.
+        """
+        try:
+            return self._together(finished, room=room, held_back=held_back)
+        except Exception:
+            if not finished:
+                raise
+            log.warning("settling %d effects together failed; trying each by itself", len(finished), exc_info=True)
+        for one in finished:
+            self._alone(one)
+        return self._together((), room=room, held_back=held_back)
+
+    def _together(self, finished: Sequence[Finished], *, room: int, held_back: Sequence[str]) -> Turn:
+        now = datetime.now(UTC)
+        with self._storage.transaction() as tx:
+            settled = self._settle(tx, finished, now)
+            claimed: list[Claimed] = []
+            if room > 0:
+                claimed = outbox.claim(tx, now=now, lease=self._lease, limit=room, kinds_waiting=held_back)
+            next_due = None if claimed or not room else deliveries.next_due(tx, after=now)
+        for one in settled:
+            self._count(one, now)
+        return Turn(claimed, next_due)
+
+    def _alone(self, one: Finished) -> None:
+        """Settle one; where writing down what was learnt fails, it is done again later, which is harmless."""
+        now = datetime.now(UTC)
+        try:
+            with self._storage.transaction() as tx:
+                settled = self._settle(tx, [one], now)
+        except Exception:
+            log.exception("what %s #%d brought could not be written down", one.claimed.kind, one.claimed.id)
+            failed = Later("a fault of the bot's own; its log has the details", most_attempts=20)
+            with self._storage.transaction() as tx:
+                settled = self._settle(tx, [Finished(one.claimed, None, failed)], now)
+        for each in settled:
+            self._count(each, now)
+
+    def _settle(self, tx: Transaction, finished: Sequence[Finished], now: datetime) -> list[Finished]:
+        """Settles each whose lease still holds, and returns those."""
+        incidents = {one.claimed.incident_id for one in finished if one.claimed.incident_id is not None}
+        deliveries.lock_incidents(tx, incidents)
+        settled = []
+        for one in sorted(finished, key=lambda one: one.claimed.id):
+            final = Finished(one.claimed, one.effect, _final(one))
+            if self._change(tx, final, now):
+                settled.append(final)
+            else:
+                log.warning("%s #%d was taken over by another worker", one.claimed.kind, one.claimed.id)
+        return settled
+
+    def _change(self, tx: Transaction, one: Finished, now: datetime) -> bool:
+        claimed, outcome = one.claimed, one.outcome
+        match outcome:
+            case Later():
+                due_at = now + outcome.wait(claimed.attempts)
+                if outcome.untouched:
+                    return outbox.release(tx, claimed, now=due_at)
+                return outbox.settle_later(tx, claimed, due_at=due_at, error=outcome.reason[:1000])
+            case Never():
+                held = outbox.settle_never(tx, claimed, now=now, error=str(outcome)[:1000])
+                way = self._ways.get(type(one.effect)) if one.effect else None
+                if held and way and way.gave_up:
+                    way.gave_up(self._desk(tx), one.effect, outcome.reason)
+                return held
+            case Done():
+                held = outbox.settle_done(tx, claimed, now=now)
+                if held and outcome.learnt is not None and one.effect is not None:
+                    self._write(tx, one.effect, outcome.learnt)
+                return held
+
+    def _write(self, tx: Transaction, effect: Effect, learnt: Learnt) -> None:
+        way, theirs = self._ways.get(type(effect)), self._feature.learnt.get(type(effect))
+        if theirs is None and (way is None or way.write is None):
+            return
+        desk = self._desk(tx)
+        if way is not None and way.write is not None:
+            way.write(desk, effect, learnt)
+        if theirs is not None:
+            tx.session.expire_all()  # ours wrote beside the session's rows
+            theirs(desk, effect, learnt)
+
+    def _count(self, one: Finished, now: datetime) -> None:
+        kind = one.claimed.kind
+        match one.outcome:
+            case Done():
+                self._counts.count_done(kind, owed_at=one.claimed.owed_at, now=now)
+            case Later(reason=reason):
+                self._counts.later[kind] += 1
+                log.info("%s #%d waits: %s", kind, one.claimed.id, reason)
+            case Never():
+                self._counts.dead[kind] += 1
+                log.error("%s #%d gave up: %s", kind, one.claimed.id, one.outcome)
+
+
+def _final(one: Finished) -> Done | Later | Never:
+    """Later, but not for ever."""
+    outcome = one.outcome
+    if isinstance(outcome, Later) and not outcome.untouched and one.claimed.attempts >= outcome.most_attempts:
+        return Never(f"{outcome.reason}; tried {one.claimed.attempts} times")
+    return outcome

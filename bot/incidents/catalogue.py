@@ -1,0 +1,120 @@
+"""Asking the catalogue: whose a model is, what is known of it and what is not, and which models there are."""
+
+from __future__ import annotations
+
+from bot.incidents.desk import Answer, Click, Command, Desk, Feature
+from bot.requests import Models, Who
+from bot.views import models as views
+from bot.views.blocks import context
+from bot.views.ids import Catalogue
+from bot.views.text import esc
+from playbooks.card import ModelCard, from_json
+from playbooks.contacts import Contact
+from playbooks.fields import field_for, field_title
+from storage import catalogue, people, registries
+from storage.models import CatalogueModel
+from storage.transaction import Transaction
+
+
+def who(desk: Desk, request: Who, _command: Command) -> Answer:
+    """Everything about one model, or the models that may have been meant."""
+    return show(desk, request.model)
+
+
+def show(desk: Desk, name: str) -> Answer:
+    """The same for a model that was named in another way."""
+    row = catalogue.entry(desk.tx, name.strip().strip("`"))
+    if row is None:
+        close = [(found, _title(desk.tx, found)) for found in catalogue.closest(desk.tx, name)]
+        text, blocks = views.unknown(name, close)
+        return _with_troubles(desk, Answer(text=text, blocks=blocks))
+    text, blocks = views.who(_known(desk, row), desk.now)
+    return Answer(text=text, blocks=blocks)
+
+
+def show_clicked(desk: Desk, click: Click) -> Answer:
+    """Everything about the model whose button was clicked."""
+    return show(desk, click.value)
+
+
+def models(desk: Desk, request: Models, _command: Command) -> Answer:
+    """The models of the catalogue, the most important first, or those that the asker has to do with."""
+    cards = catalogue.cards(desk.tx)
+    theirs = set(people.contacts_of(desk.tx, desk.by))
+    if request.mine:
+        cards = [card for card in cards if _to_them(card, theirs)]
+    if not cards:
+        return _with_troubles(desk, Answer(text=_nothing(mine=request.mine)))
+    cards.sort(key=lambda card: (9 if card.tier is None else card.tier, card.name))
+    shown = [
+        views.Known(card=card, named=_all_named(desk.tx, card), synced_at=desk.now, mine=_to_them(card, theirs))
+        for card in cards[: views.MOST_SHOWN]
+    ]
+    text, blocks = views.listing(shown, total=len(cards), mine=request.mine, troubles=_troubles(desk.tx))
+    return Answer(text=text, blocks=blocks)
+
+
+def _nothing(*, mine: bool) -> str:
+    if mine:
+        return "No model names you as owner, backup, lead or point of contact. `/ml-incident models` lists all."
+    return (
+        "The catalogue is empty: no registry has listed a model yet. Whoever runs this bot can see why with "
+        "`ml-incident registry sync`."
+    )
+
+
+def _with_troubles(desk: Desk, answer: Answer) -> Answer:
+    said = [esc(trouble, 500) for trouble in _troubles(desk.tx)]
+    if not said:
+        return answer
+    blocks = answer.blocks
+    if blocks is not None:
+        blocks = [*blocks, context(*said[:10])]
+    return Answer(text="\n".join([answer.text, *said]), blocks=blocks)
+
+
+def _known(desk: Desk, row: CatalogueModel) -> views.Known:
+    card = from_json(row.card)
+    return views.Known(
+        card=card,
+        named=_all_named(desk.tx, card),
+        synced_at=row.synced_at,
+        missing_since=row.missing_since,
+        troubles=_troubles(desk.tx),
+    )
+
+
+def _people_fields(card: ModelCard) -> list[str]:
+    return [key for key in card.facts if (spec := field_for(key)) is not None and spec.kind in {"person", "people"}]
+
+
+def _to_them(card: ModelCard, theirs: set[str]) -> tuple[str, ...]:
+    """What somebody with these contacts is to the model: Owner, POC product …"""
+    return tuple(
+        field_title(key)
+        for key in _people_fields(card)
+        if any(people.key(contact) in theirs for contact in card.contacts(key))
+    )
+
+
+def _all_named(tx: Transaction, card: ModelCard) -> dict[str, tuple[views.Named, ...]]:
+    return {key: tuple(_named(tx, contact) for contact in card.contacts(key)) for key in _people_fields(card)}
+
+
+def _named(tx: Transaction, contact: Contact) -> views.Named:
+    user_id, problem = people.who(tx, contact)
+    account = people.person(tx, user_id) if user_id else None
+    label = account.name if account is not None and contact.kind in {"slack-user", "handle"} else contact.label
+    return views.Named(label=label, user_id=user_id, problem=problem)
+
+
+def _troubles(tx: Transaction) -> tuple[str, ...]:
+    return tuple(f"Registry “{row.source}”: {row.problem}" for row in registries.syncs(tx) if row.problem)
+
+
+def _title(tx: Transaction, name: str) -> str:
+    card: ModelCard | None = catalogue.card(tx, name)
+    return card.title if card is not None else name
+
+
+FEATURE = Feature(commands={Who: who, Models: models}, clicks={Catalogue.WHO: show_clicked})

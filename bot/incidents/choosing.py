@@ -1,0 +1,99 @@
+"""Choosing a playbook: what fits and why, what there is, and one of them step by step."""
+
+from __future__ import annotations
+
+from bot.incidents.desk import Answer, Click, Command, Desk, OnClick, OnCommand
+from bot.incidents.finding import allow, by_id, card_of, incident_here
+from bot.incidents.telling import channel_first
+from bot.requests import Playbooks, StartPlaybook
+from bot.views.ids import Runs
+from bot.views.steps import offer, playbook_list, playbook_outline
+from bot.views.text import esc, person
+from playbooks.lifecycle import RuleBroken, Status
+from playbooks.match import match
+from playbooks.model import DecisionStep, EndStep, IncludeStep, Playbook
+from storage.models import Incident
+
+
+def _start(desk: Desk, request: StartPlaybook, command: Command) -> Answer:
+    incident = incident_here(desk, command.channel)
+    if request.name is None:
+        return offered(desk, incident)
+    return _begin(desk, incident, request.name)
+
+
+def _chosen(desk: Desk, click: Click) -> Answer:
+    number, _, playbook_id = click.value.partition(":")
+    return _begin(desk, by_id(desk, int(number)), playbook_id)
+
+
+def _begin(desk: Desk, incident: Incident, name: str) -> Answer:
+    from bot.incidents.runs import begin  # runs lists our commands, so it imports this module
+
+    allow(desk, incident, "playbook")
+    if not Status(incident.status).is_open:
+        raise RuleBroken("The incident is over; reopen it before you start a playbook.")
+    run = begin(
+        desk,
+        incident,
+        name,
+        f"chosen by {person(desk.by)}",
+        needs=channel_first(desk, incident),
+    )
+    title = desk.library.get(name).title
+    return Answer(text=f"Started: {esc(title, 200)}. Its first step is in the channel.", replace=run is None)
+
+
+def _offer_clicked(desk: Desk, click: Click) -> Answer:
+    return offered(desk, by_id(desk, int(click.value)))
+
+
+def offered(desk: Desk, incident: Incident) -> Answer:
+    """The playbooks that fit this incident first, each with the reason, then the others."""
+    mode = card_of(incident).mode
+    fitting = match(
+        desk.library,
+        failure_mode=incident.failure_mode,
+        mode=mode.value if mode else None,
+        words=incident.title,
+    )
+    rows = [(found.playbook.id, found.playbook.title, found.reason) for found in fitting]
+    named = {ident for ident, _, _ in rows}
+    rows += [
+        (playbook.id, playbook.title, playbook.summary or "")
+        for playbook in desk.library.all()
+        if playbook.id not in named
+    ]
+    text, blocks = offer(incident.id, rows)
+    return Answer(text=text, blocks=blocks)
+
+
+def _list(desk: Desk, request: Playbooks, _command: Command) -> Answer:
+    if request.name is not None:
+        playbook = desk.library.get(request.name)
+        text, blocks = playbook_outline(
+            playbook.title, playbook.summary or "", playbook.version, _outline(desk, playbook)
+        )
+        return Answer(text=text, blocks=blocks)
+    rows = [(playbook.id, playbook.title, playbook.summary or "") for playbook in desk.library.all()]
+    text, blocks = playbook_list(rows)
+    return Answer(text=text, blocks=blocks)
+
+
+def _outline(desk: Desk, playbook: Playbook) -> list[str]:
+    lines = []
+    for number, step in enumerate(playbook.steps, 1):
+        if isinstance(step, DecisionStep):
+            answers = " / ".join(esc(option.label, 80) for option in step.options)
+            lines.append(f"{number}. *{esc(step.title, 150)}* {answers}")
+        elif isinstance(step, IncludeStep):
+            lines.append(f"{number}. _{esc(desk.library.get(step.playbook).title, 150)}_ is walked here")
+        elif isinstance(step, EndStep):
+            lines.append(f"{number}. End: {esc(step.title, 150)}")
+        else:
+            lines.append(f"{number}. {esc(step.title, 150)}")
+    return lines
+
+
+COMMANDS: dict[type, OnCommand] = {StartPlaybook: _start, Playbooks: _list}
+CLICKS: dict[str, OnClick] = {Runs.OFFER: _offer_clicked, f"{Runs.CHOOSE}:*": _chosen}

@@ -1,0 +1,80 @@
+"""What Slack tells of accounts, written down; and how people are called where a mention does not work."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from bot.effects import LookUpPerson, ResolveContact, owe
+from bot.incidents.desk import Desk, Feature
+from bot.incidents.joining import bring_in
+from playbooks.contacts import parse_contact
+from storage import people
+from storage.transaction import Transaction
+
+_GOOD_FOR: Final = timedelta(hours=24)
+_NOBODY: Final = "is not in this Slack workspace"
+SOMEBODY: Final = "somebody"
+
+
+def name_of(tx: Transaction, user_id: str) -> str:
+    """What to call an account in plain text: its name, or 'somebody' while nobody has asked Slack. Not escaped."""
+    known = people.person(tx, user_id)
+    return known.name if known is not None and known.name else SOMEBODY
+
+
+def meet(desk: Desk, user_id: str) -> None:
+    """Have an account looked up that takes part in something and is not known, or not known any more."""
+    known = people.person(desk.tx, user_id)
+    if known is None or known.checked_at <= desk.now - _GOOD_FOR:
+        owe(desk.tx, LookUpPerson(user=user_id))
+
+
+def note_person(desk: Desk, effect: LookUpPerson, learnt: dict[str, Any]) -> None:
+    """Slack told of an account, or that there is none under this id."""
+    if learnt.get("found", True):
+        _keep(desk, {**learnt, "user_id": effect.user})
+
+
+def note_contact(desk: Desk, effect: ResolveContact, learnt: dict[str, Any]) -> None:
+    """Slack told who is behind a contact; whoever waits for them in an open incident is brought in.
+
+    `learnt` has user_id or None, problem or None, and person with what Slack says of the account.
+    """
+    account = learnt.get("person")
+    user_id, problem = learnt.get("user_id"), learnt.get("problem")
+    if account:
+        _keep(desk, account)
+        if account.get("is_bot") and not problem:
+            problem = "is an app, not a person"
+    if not user_id:
+        problem = problem or _NOBODY
+        user_id = _gone(desk, effect.contact)
+    people.keep_contact(desk.tx, effect.contact, user_id=user_id, problem=problem, now=desk.now)
+    bring_in(desk, effect.contact)
+
+
+def _gone(desk: Desk, contact: str) -> str | None:
+    """Who was found here before. Slack finds no deactivated account by its address, but tells of it by its id."""
+    earlier = people.who(desk.tx, contact)[0]
+    if earlier is not None:
+        owe(desk.tx, LookUpPerson(user=earlier))
+    return earlier
+
+
+def _keep(desk: Desk, learnt: dict[str, Any]) -> None:
+    email = learnt.get("email") or None
+    name = str(learnt.get("name") or "").strip()
+    people.keep_person(
+        desk.tx,
+        str(learnt["user_id"]),
+        name=name or (parse_contact(email).label if email else SOMEBODY),
+        email=email,
+        time_zone=learnt.get("time_zone") or None,
+        deactivated=bool(learnt.get("deactivated")),
+        is_bot=bool(learnt.get("is_bot")),
+        now=desk.now,
+    )
+
+
+FEATURE = Feature(learnt={LookUpPerson: note_person, ResolveContact: note_contact})

@@ -1,0 +1,82 @@
+"""Reminders while a playbook is walked: steps that take too long, and the playbook's own timers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.effects import Tell, owe
+from bot.incidents.desk import Desk
+from bot.incidents.finding import by_id
+from bot.incidents.reminding import Outcome
+from bot.incidents.walking import account_for, facts_of
+from bot.incidents.wording import where
+from bot.views.text import esc
+from playbooks.lifecycle import Role, Status
+from playbooks.placeholders import fill
+from playbooks.progress import current, next_due, timers
+from storage import reminders, runs
+from storage.models import Incident, Reminder, Run
+
+_REACHED: dict[str, Callable[[Incident], datetime | None]] = {
+    "mitigated": lambda incident: incident.mitigated_at,
+    "verified": lambda incident: incident.verified_at,
+    "resolved": lambda incident: incident.resolved_at,
+}
+
+
+def promise_timers(desk: Desk, incident: Incident, run: Run) -> None:
+    """Start the clocks that run beside the steps."""
+    walk = runs.walk(desk.tx, run)
+    for timer_id, timer in timers(walk):
+        if timer.until and _REACHED[timer.until](incident) is not None:
+            continue
+        reminders.promise(
+            desk.tx,
+            key=f"timer:{run.id}:{timer_id}",
+            kind="timer",
+            next_due_at=run.started_at + timer.after,
+            incident_id=incident.id,
+            data={"run": run.id, "timer": timer_id},
+        )
+
+
+def on_due(desk: Desk, reminder: Reminder) -> Outcome:
+    """A step or a timer has come due."""
+    if reminder.incident_id is None or not reminder.data:
+        return Outcome(next_due_at=None, said=False)
+    incident = by_id(desk, reminder.incident_id)
+    run = runs.by_id(desk.tx, reminder.data["run"])
+    if run is None or run.ended_at is not None or not Status(incident.status).is_open:
+        return Outcome(next_due_at=None, said=False)
+    if reminder.kind == "step":
+        return _step_late(desk, incident, run, reminder.data["path"])
+    return _timer(desk, incident, run, reminder)
+
+
+def _step_late(desk: Desk, incident: Incident, run: Run, path: str) -> Outcome:
+    here = current(runs.walk(desk.tx, run), facts_of(desk, incident))
+    if here is None or here.path != path:
+        return Outcome(next_due_at=None, said=False)
+    told = here.holder or (account_for(desk, incident, here.step.role) if here.step.role else None)
+    title = esc(here.title, 200)
+    text = f"{where(desk, incident)}: the step “{title}” takes longer than planned. Done, or in need of help?"
+    _tell(desk, incident, told, text, once=f"step-late:{run.id}:{path}:{here.since.isoformat()}")
+    return Outcome(next_due_at=None)
+
+
+def _timer(desk: Desk, incident: Incident, run: Run, reminder: Reminder) -> Outcome:
+    walk = runs.walk(desk.tx, run)
+    timer = dict(timers(walk)).get(reminder.data["timer"]) if reminder.data else None
+    if timer is None or (timer.until and _REACHED[timer.until](incident) is not None):
+        return Outcome(next_due_at=None, said=False)
+    text = f"{where(desk, incident)}: {esc(fill(timer.text, facts_of(desk, incident)).strip(), 1500)}"
+    once = f"timer:{run.id}:{timer.id}:{reminder.sent}"
+    _tell(desk, incident, account_for(desk, incident, timer.remind), text, once=once)
+    return Outcome(next_due_at=next_due(timer, run.started_at, desk.now))
+
+
+def _tell(desk: Desk, incident: Incident, user: str | None, text: str, *, once: str) -> None:
+    # Whoever holds it, else who leads, else who opened: a reminder names one person.
+    to = user or account_for(desk, incident, Role.COMMANDER.value) or incident.opened_by
+    owe(desk.tx, Tell(user=to, text=text, incident_id=incident.id, name=once))

@@ -1,0 +1,148 @@
+"""The command `ml-incident`. What a command needs is imported when it is run, so that each starts quickly."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.console.database import db_app
+from bot.console.outbox import outbox_app
+from bot.console.playbooks import playbooks_app
+from bot.console.reports import digest_app, review_app
+from bot.registries.commands import registry_app
+
+app = typer.Typer(
+    name="ml-incident",
+    help="Runs the response in Slack when a machine-learning model fails in production.",
+    epilog="Exit codes: 0 done, 1 it found a problem, 2 wrong usage or settings.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(playbooks_app, name="playbooks")
+app.add_typer(registry_app, name="registry")
+app.add_typer(review_app, name="review")
+app.add_typer(digest_app, name="digest")
+app.add_typer(outbox_app, name="outbox")
+app.add_typer(db_app, name="db")
+
+
+class Level(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+
+
+@app.command()
+def serve(
+    *,
+    log_json: Annotated[bool, typer.Option("--log-json", help="Log one JSON object per line.")] = False,
+    log_level: Annotated[Level, typer.Option(help="The least that is logged.")] = Level.INFO,
+    ready_file: Annotated[Path | None, typer.Option(help="Gets the web address once requests are taken.")] = None,
+) -> None:
+    """Run the bot: Slack's requests, what is owed, and the clock, in one process."""
+    from bot.logs import start_logging
+    from bot.settings import read_settings
+
+    settings = read_settings(serving=True)
+    start_logging(secrets=settings.secrets(), as_json=log_json, level=log_level.upper())
+
+    from bot.serving import serve_bot
+
+    serve_bot(settings, ready=(lambda address: write_whole(ready_file, address)) if ready_file else None)
+    leave_at_once()
+
+
+@app.command()
+def demo(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Play it fast, print the transcript and end.")] = False,
+    model: Annotated[str | None, typer.Option(help="The model that fails.")] = None,
+    title: Annotated[str | None, typer.Option(help="What is wrong with it.")] = None,
+) -> None:
+    """Play an incident from open to overdue review, in a Slack of its own."""
+    from bot.demo import play
+
+    raise typer.Exit(play(once=once, model=model, title=title))
+
+
+@app.command()
+def sandbox(
+    host: Annotated[str, typer.Option(help="Where it listens.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8400,
+    events_url: Annotated[str, typer.Option(help="Where the bot takes Slack's signed requests, if over HTTP.")] = "",
+) -> None:
+    """Run a small Slack on this machine, for trying things out."""
+    from bot.sandbox.server import serve as serve_sandbox
+
+    raise typer.Exit(serve_sandbox(host, port, events_url=events_url))
+
+
+@app.command()
+def doctor() -> None:
+    """Look at everything the bot needs. Per line: ok, or the one thing to do. Exits 1 when there is something to do."""
+    from bot.doctor import examine
+
+    raise typer.Exit(examine())
+
+
+@app.command()
+def manifest(
+    *,
+    http: Annotated[
+        str | None, typer.Option("--http", help="Make it for HTTP at this public address, instead of Socket Mode.")
+    ] = None,
+) -> None:
+    """Print the manifest to create the Slack app from. It asks for exactly what the code uses."""
+    from bot.manifest import as_json, build_manifest
+
+    typer.echo(as_json(build_manifest(public_url=http)))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file that whoever waits for it never sees half of."""
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(text, "utf-8")
+    part.replace(path)
+
+
+def leave_at_once() -> None:
+    """End the process although a thread still waits for a slow registry or Slack: nothing in it is to be kept."""
+    waiting = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
+    if any(not thread.daemon for thread in waiting):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
+
+
+def run() -> None:
+    """The entry point. Whatever an operator can mend is said in a sentence each, without a traceback."""
+    from bot.errors import WRONG_USAGE, Stop
+
+    try:
+        app()
+    except Stop as stop:
+        typer.echo(str(stop), err=True)
+        sys.exit(stop.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as broken:
+        from playbooks.faults import FileBroken
+
+        if not isinstance(broken, FileBroken):
+            raise
+        typer.echo(str(broken), err=True)
+        sys.exit(WRONG_USAGE)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,88 @@
+"""`ml-incident registry`: what the catalogue knows of a model now and then, whether a file can be used, and syncing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+registry_app = typer.Typer(no_args_is_help=True, help="The registries of models, and the catalogue made of them.")
+
+
+@registry_app.command()
+def show(
+    model: Annotated[str, typer.Argument(help="A model's name, or its plain name.")],
+    at: Annotated[
+        str | None,
+        typer.Option(
+            help="Which versions its aliases pointed at then: 14:05 or “2026-11-20 14:05” (UTC), or with a zone."
+        ),
+    ] = None,
+) -> None:
+    """Show what is known of a model, each fact with its source and age; with --at, which version was serving then."""
+    from datetime import UTC, datetime
+
+    from bot.database import opened_storage
+    from bot.registries.printed import alias_lines, card_lines, find, read_time
+    from bot.settings import read_settings
+
+    now = datetime.now(UTC)
+    moment = read_time(at, now=now) if at else None
+    with opened_storage(read_settings()) as storage, storage.reading() as tx:
+        row = find(tx, model)
+        lines = list(card_lines(tx, row, now) if moment is None else alias_lines(tx, row.name, moment))
+    for line in lines:
+        typer.echo(line)
+
+
+@registry_app.command()
+def check(
+    file: Annotated[
+        Path | None, typer.Argument(help="A catalogue; the file of ML_INCIDENT_REGISTRY_FILE unless given.")
+    ] = None,
+) -> None:
+    """Check a models.yaml: every fault by file, line and field; and what each model leaves undocumented."""
+    from datetime import UTC, datetime
+
+    from bot.errors import Stop, WrongUsage
+    from bot.registries.file import parse
+    from bot.registries.printed import gap_lines, verdict
+    from bot.settings import read_settings
+
+    path = file or read_settings().registry_file
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise WrongUsage(f"{path} cannot be read: {(error.strerror or 'unknown reason').lower()}.") from None
+    found = parse(content, str(path), now=datetime.now(UTC))
+    for fault in found.faults:
+        typer.echo(str(fault), err=True)
+    for line in gap_lines(found):
+        typer.echo(line)
+    if found.faults:
+        raise Stop(verdict(path, found))
+    typer.echo(verdict(path, found))
+
+
+@registry_app.command("sync")
+def sync_now() -> None:
+    """Read all registries now, and bring the catalogue up to date. Exits 1 when one could not be read in full."""
+    from datetime import UTC, datetime
+
+    from bot.database import opened_storage
+    from bot.errors import FOUND_A_PROBLEM
+    from bot.registries import open_registries
+    from bot.registries.printed import sync_lines
+    from bot.settings import read_settings
+    from bot.sync import sync
+
+    settings = read_settings()
+    with opened_storage(settings) as storage:
+        done = sync(storage, open_registries(settings), datetime.now(UTC))
+    for line in sync_lines(done):
+        typer.echo(line)
+    for name, problem in done.problems.items():
+        typer.echo(f"{name}: {problem}", err=True)
+    if done.problems:
+        raise typer.Exit(FOUND_A_PROBLEM)

@@ -1,0 +1,115 @@
+"""What `ml-incident registry` prints: a card, where aliases pointed at a time, and the verdict on a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from bot.errors import Stop, WrongUsage
+from bot.registries.file import Catalogue
+from bot.sync import Synced
+from bot.views.text import when_plain
+from playbooks.card import ModelCard, from_json, missing
+from playbooks.durations import say_duration
+from playbooks.fields import field_title
+from storage import catalogue, registries
+from storage.models import AliasMove, CatalogueModel
+from storage.transaction import Transaction
+
+_CLOCK: Final = re.compile(r"\d{1,2}:\d{2}")
+
+
+def read_time(text: str, *, now: datetime) -> datetime:
+    """A moment in the past; a time alone means the last time it was that late. Raises WrongUsage."""
+    word = text.strip()
+    try:
+        if _CLOCK.fullmatch(word):
+            hour, minute = (int(part) for part in word.split(":"))
+            moment = now.astimezone(UTC).replace(hour=hour, minute=minute, second=0, microsecond=0)
+            return moment if moment <= now else moment - timedelta(days=1)
+        moment = datetime.fromisoformat(word)
+    except ValueError:
+        raise WrongUsage(
+            f"“{word[:40]}” is not a time; write 14:05, “2026-11-20 14:05” or 2026-11-20T14:05+01:00."
+        ) from None
+    moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    if moment > now:
+        raise WrongUsage(f"{when_plain(moment)} has not come yet; --at asks about the past.")
+    return moment
+
+
+def find(tx: Transaction, model: str) -> CatalogueModel:
+    """The catalogue's row for what somebody typed. Raises Stop with the closest names."""
+    row = catalogue.entry(tx, model)
+    if row is not None:
+        return row
+    close = catalogue.closest(tx, model)
+    hint = f" Did you mean {' or '.join(close)}?" if close else " `ml-incident registry sync` fills the catalogue."
+    raise Stop(f"The catalogue knows no model “{model[:80]}”.{hint}")
+
+
+def card_lines(tx: Transaction, row: CatalogueModel, now: datetime) -> Iterator[str]:
+    """Everything known of a model, each fact with its source and age."""
+    card: ModelCard = from_json(row.card)
+    yield f"{card.name}: {card.title}"
+    if row.missing_since is not None:
+        yield f"No registry lists it since {when_plain(row.missing_since)}; this is what was last known."
+    keys = [key for key in card.facts if card.fact(key)]
+    width = max((len(field_title(key)) for key in keys), default=0)
+    for key in keys:
+        fact = card.facts[key]
+        yield f"  {field_title(key):<{width}}  {fact.text}  [{fact.source}, {say_duration(now - fact.as_of)} old]"
+    if gaps := missing(card):
+        yield f"Undocumented: {', '.join(gap.title for gap in gaps)}"
+    for one in registries.syncs(tx):
+        if one.problem:
+            yield f"Registry “{one.source}”: {one.problem}"
+
+
+def alias_lines(tx: Transaction, model: str, at: datetime) -> Iterator[str]:
+    """Which version each alias pointed at at that time. Raises Stop when nothing had been seen by then."""
+    moves = registries.aliases_at(tx, model, at)
+    if not moves:
+        first = registries.moves(tx, model)[:1]
+        begins = f"the record begins {when_plain(first[0].at)}" if first else "no alias of it was ever seen"
+        raise Stop(f"Which versions served {model} at {when_plain(at)} is UNKNOWN: {begins}.")
+    yield f"{model} at {when_plain(at)}, as the bot saw it by then:"
+    for move in moves:
+        yield f"  {move.alias}: {_pointed(move)} [{move.source}, since {when_plain(move.at)}]"
+    yield "A move is seen at the next sync, so it may have been made a few minutes earlier."
+
+
+def _pointed(move: AliasMove) -> str:
+    return f"version {move.version}" if move.version is not None else "pointed nowhere"
+
+
+def gap_lines(found: Catalogue) -> Iterator[str]:
+    """What each model of a file leaves undocumented; that is no fault of the file."""
+    for card in found.cards:
+        if gaps := missing(card):
+            yield f"{card.name} leaves undocumented: {', '.join(gap.title for gap in gaps)}"
+
+
+def verdict(path: Path, found: Catalogue) -> str:
+    """Whether a file can be used."""
+    if not found.faults:
+        return f"{path} is right: {_count(len(found.cards), 'model')}."
+    lost = f" Until they are mended, {', '.join(sorted(found.spoilt))} cannot be read from it." if found.spoilt else ""
+    return f"{path} has {_count(len(found.faults), 'fault')}.{lost}"
+
+
+def sync_lines(done: Synced) -> Iterator[str]:
+    """How a sync went, without its problems."""
+    yield (
+        f"The catalogue holds {_count(done.models, 'model')}. "
+        f"{_count(done.moved, 'alias', 'aliases')} moved; {_count(done.asked, 'contact')} to look up in Slack."
+    )
+    if done.vanished:
+        yield f"No registry lists any more: {', '.join(done.vanished)}."
+
+
+def _count(number: int, noun: str, several: str | None = None) -> str:
+    return f"{number} {noun if number == 1 else several or noun + 's'}"

@@ -1,0 +1,202 @@
+"""Serving: everything the bot is made of, wired top to bottom in one readable place."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from types import FrameType
+
+from bot.account import Account
+from bot.app import build_app, dispatcher
+from bot.clock import Clock, Job
+from bot.database import engine_for, require_schema, said_plainly
+from bot.delivery import AlreadyServing, Delivery
+from bot.delivery.alone import Alone
+from bot.errors import WrongUsage
+from bot.forms import Forms
+from bot.handlers.lent import Lent
+from bot.incidents.desk import Desk
+from bot.incidents.features import feature
+from bot.incidents.reminding import remind_due
+from bot.metrics import Metrics
+from bot.readiness import Readiness
+from bot.registries import open_registries
+from bot.settings import Settings
+from bot.socket_mode import SocketMode
+from bot.sync import sync
+from bot.web import WebServer, build_web
+from playbooks.load import Library, load_library
+from playbooks.policy import Policy, PolicyBroken, load_policy
+from storage import upkeep
+from storage.transaction import Storage, Transaction
+
+log = logging.getLogger(__name__)
+
+STOP_WITHIN_S = 4.0
+"""For each part that is told to stop; they are told one after the other, and all but the last are quick."""
+KEEP_EFFECTS_FOR = timedelta(days=30)
+
+
+def real_now() -> datetime:
+    """The time it is, in UTC."""
+    return datetime.now(UTC)
+
+
+def serve_bot(
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] = real_now,
+    tick_seconds: float = 15,
+    sync_seconds: float = 300,
+    stop: threading.Event | None = None,
+    ready: Callable[[str], object] | None = None,
+) -> None:
+    """Serve until SIGTERM, SIGINT or `stop`.
+
+    `now` is the business clock: what people see and are reminded by. Leases, backoff and signatures stay on real time.
+    `ready` is called with the web address once requests are taken. Raises Stop when it cannot start.
+    """
+    policy, library = read_practice(settings)
+    token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
+    secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
+    app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else None
+
+    def desk_for(tx: Transaction, by: str) -> Desk:
+        return Desk(tx=tx, now=now(), by=by, policy=policy, library=library)
+
+    with ExitStack() as closing, stopping_on_signals(stop) as stopped:
+        storage = closing.enter_context(serving_storage(settings))
+
+        account = Account(token=token, api_url=settings.slack_api_url)
+        forms = Forms(api_url=settings.slack_api_url, token=token)
+        closing.callback(forms.close)
+
+        delivery = Delivery(
+            storage,
+            token=token,
+            base_url=settings.slack_api_url,
+            feature=feature(),
+            desk=lambda tx: desk_for(tx, ""),
+            announce_channel=settings.announce_channel,
+            digest_channel=settings.digest_place,
+        )
+
+        lent = Lent(storage=storage, feature=feature(), desk_for=desk_for, forms=forms)
+        app = build_app(lent, account, signing_secret=secret)
+        metrics = Metrics(storage, counts=delivery.counts, slack_up=lambda: account.problem is None)
+        dispatch = dispatcher(app, metrics)
+
+        socket_mode = (
+            SocketMode(app, dispatch, app_token=app_token, api_url=settings.slack_api_url) if app_token else None
+        )
+        readiness = Readiness(storage, slack=lambda: account.problem or _not_connected(socket_mode))
+        web = WebServer(
+            build_web(dispatch=dispatch if secret else None, readiness=readiness, metrics=metrics),
+            host=settings.host,
+            port=settings.port,
+        )
+        registries = open_registries(settings)
+        clock = Clock(
+            [
+                Job(
+                    name="reminding",
+                    every=timedelta(seconds=tick_seconds),
+                    run=lambda: remind_due(storage, lambda tx: desk_for(tx, ""), now=now()),
+                ),
+                Job(
+                    name="reading the registries",
+                    every=timedelta(seconds=sync_seconds),
+                    run=lambda: sync(storage, registries, now()),
+                    at_start=True,
+                ),
+                Job(name="asking Slack who we are", every=timedelta(minutes=1), run=account.greet, at_start=True),
+                Job(
+                    name="forgetting what is settled",
+                    every=timedelta(hours=1),
+                    run=lambda: upkeep.forget(
+                        storage,
+                        now=real_now(),
+                        answers_after=policy.remember_repeats_for,
+                        effects_after=KEEP_EFFECTS_FOR,
+                    ),
+                ),
+            ]
+        )
+
+        # Stopped in the opposite order: first nothing new comes in, then what was claimed is done or given back.
+        for part in (delivery, clock, web, socket_mode):
+            if part is not None:
+                part.start()
+                closing.callback(part.stop, STOP_WITHIN_S)
+        log.info("serving on %s%s", web.address, ", Slack over Socket Mode" if socket_mode else "")
+        if ready is not None:
+            ready(web.address)
+        stopped.wait()
+        log.info("stopping")
+
+
+@contextmanager
+def serving_storage(settings: Settings) -> Iterator[Storage]:
+    """The database to serve from; on SQLite its schema is brought up to date, unless another process serves from it.
+
+    Raises Stop.
+    """
+    engine = engine_for(settings)
+    try:
+        with said_plainly(engine):
+            if engine.dialect.name == "sqlite":
+                alone = Alone(engine.url)
+                alone.take()
+                upkeep.upgrade(engine)
+                alone.leave()  # delivery takes it, for as long as it runs
+            else:
+                require_schema(engine)
+        yield Storage(engine)
+    except AlreadyServing as other:
+        raise WrongUsage(str(other)) from None
+    finally:
+        engine.dispose()
+
+
+def _not_connected(socket_mode: SocketMode | None) -> str | None:
+    return "Socket Mode is not connected." if socket_mode is not None and not socket_mode.connected else None
+
+
+def read_practice(settings: Settings) -> tuple[Policy, Library]:
+    """The organisation's policy and playbooks. Raises WrongUsage with every fault of both."""
+    faults: list[str] = []
+    policy: Policy | None = None
+    try:
+        policy = load_policy(settings.policy)
+    except PolicyBroken as broken:
+        faults.append(str(broken))
+    library = load_library(settings.playbooks)
+    faults += [str(fault) for fault in library.faults]
+    if policy is None or faults:
+        raise WrongUsage("\n".join(faults))
+    for note in library.notes:
+        log.info("%s", note)
+    return policy, library
+
+
+@contextmanager
+def stopping_on_signals(stop: threading.Event | None) -> Iterator[threading.Event]:
+    """An event that SIGTERM and SIGINT set, where this thread may hear signals."""
+    event = stop or threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield event
+        return
+
+    def hear(_signal: int, _frame: FrameType | None) -> None:
+        event.set()
+
+    before = {number: signal.signal(number, hear) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield event
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,158 @@
+"""People: brought into the channel one by one as far as they can be, looked up, and found behind a contact."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.effects import DrawCard, Invite, LookUpPerson, ResolveContact, owe
+from bot.incidents.desk import Desk
+from bot.slack.channel import channel_of, incident_of
+from bot.slack.directory import Directory
+from bot.slack.errand import Errand, Learnt
+from bot.slack.outcomes import Refused
+from playbooks.contacts import Contact, parse_contact
+from storage import deliveries
+
+MOST_AT_ONCE = 100
+THERE = frozenset({"already_in_channel", "cant_invite_self"})
+PROBLEMS = {
+    "user_not_found": "not found in Slack",
+    "users_not_found": "not found in Slack",
+    "no_user": "not found in Slack",
+    "cant_invite": "cannot be invited; the Slack account may be deactivated",
+    "user_disabled": "the Slack account is deactivated",
+    "account_inactive": "the Slack account is deactivated",
+    "user_is_restricted": "is a guest who may not join the channel",
+    "ura_max_channels": "is a guest who may not join another channel",
+    "org_user_not_in_team": "is not in this Slack workspace",
+    "invitee_cant_see_channel": "may not see the channel",
+    "app_cannot_join_channel": "is an app that cannot join the channel",
+    "no_permission": "the bot may not invite them",
+    "no_external_invite_permission": "is from another company and the bot may not invite them",
+}
+"""Refusals that concern one person. They never stop the others."""
+
+
+async def invite(errand: Errand[Invite]) -> Learnt:
+    """Learns problems: user id → why they could not come, None for who is there."""
+    channel = await errand.read(lambda desk: channel_of(incident_of(desk, errand.effect)))
+    problems: dict[str, str | None] = {}
+    users = list(dict.fromkeys(errand.effect.users))
+    for start in range(0, len(users), MOST_AT_ONCE):
+        problems.update(await _invite_some(errand, channel, users[start : start + MOST_AT_ONCE]))
+    return {"problems": problems}
+
+
+async def _invite_some(errand: Errand[Invite], channel: str, users: list[str]) -> dict[str, str | None]:
+    force = {"force": True} if len(users) > 1 else {}
+    try:
+        answered = await errand.slack.call("conversations.invite", channel=channel, users=",".join(users), **force)
+    except Refused as no:
+        if no.error not in PROBLEMS and no.error not in THERE:
+            raise
+        if len(users) == 1:
+            return {users[0]: _problem(no.error)}
+        refused = _each(no.answer)
+        if set(refused) >= set(users):  # nobody could be invited, and Slack says why of each
+            return {user: _problem(refused[user]) for user in users}
+        return {user: why for one in users for user, why in (await _invite_some(errand, channel, [one])).items()}
+    refused = _each(answered)
+    return {user: _problem(refused[user]) if user in refused else None for user in users}
+
+
+def _each(answer: Any) -> dict[str, str]:
+    rows = answer.get("errors") or []
+    return {str(row["user"]): str(row.get("error", "")) for row in rows if isinstance(row, dict) and "user" in row}
+
+
+def _problem(error: str) -> str | None:
+    return None if error in THERE else PROBLEMS.get(error, "Slack did not let them join")
+
+
+def write_invited(desk: Desk, effect: Invite, learnt: Learnt) -> None:
+    if deliveries.keep_invited(desk.tx, effect.incident_id, learnt["problems"]):
+        owe(desk.tx, DrawCard(incident_id=effect.incident_id))
+
+
+def nobody_invited(desk: Desk, effect: Invite, reason: str) -> None:
+    """The card says why nobody came, until an operator has mended it."""
+    problems: dict[str, str | None] = dict.fromkeys(effect.users, f"could not be invited: {reason}")
+    if deliveries.keep_invited(desk.tx, effect.incident_id, problems):
+        owe(desk.tx, DrawCard(incident_id=effect.incident_id))
+
+
+async def look_up(errand: Errand[LookUpPerson]) -> Learnt:
+    """Learns user_id (None when Slack knows nobody), name, email, time_zone, deactivated, is_bot."""
+    user = errand.effect.user
+    try:
+        answered = await errand.slack.call("users.info", user=user)
+    except Refused as no:
+        if no.error not in {"user_not_found", "user_not_visible"}:
+            raise
+        return {"user_id": None, "problem": PROBLEMS["user_not_found"]}
+    return person(answered["user"])
+
+
+def person(user: dict[str, Any]) -> Learnt:
+    """What we keep of Slack's user object."""
+    profile = user.get("profile") or {}
+    name = user.get("real_name") or profile.get("real_name") or profile.get("display_name") or user.get("name")
+    return {
+        "user_id": user["id"],
+        "name": name or "somebody",
+        "email": profile.get("email"),
+        "time_zone": user.get("tz"),
+        "deactivated": bool(user.get("deleted")),
+        "is_bot": bool(user.get("is_bot")),
+    }
+
+
+class ContactFinder:
+    """Finds the Slack account behind a contact of the catalogue."""
+
+    def __init__(self) -> None:
+        self._directory = Directory()
+
+    async def resolve(self, errand: Errand[ResolveContact]) -> Learnt:
+        """Learns contact and problem, with user_id None when nobody was found and all of LookUpPerson otherwise."""
+        text = errand.effect.contact
+        contact = parse_contact(text)
+        found = await self._look_for(errand, contact)
+        if found is None:
+            return {"contact": text, "user_id": None, "problem": _why_nobody(contact)}
+        known = person(found)
+        problem = PROBLEMS["user_disabled"] if known["deactivated"] else None
+        return {"contact": text, "problem": problem, **known}
+
+    async def _look_for(self, errand: Errand[ResolveContact], contact: Contact) -> dict[str, Any] | None:
+        try:
+            if contact.kind == "email":
+                return _user(await errand.slack.call("users.lookupByEmail", email=contact.value))
+            if contact.kind == "slack-user":
+                return _user(await errand.slack.call("users.info", user=contact.value))
+        except Refused as no:
+            if no.error not in {"users_not_found", "user_not_found", "user_not_visible"}:
+                raise
+            return None
+        if contact.kind == "handle":
+            return await self._directory.find(errand.slack, contact.value)
+        return None
+
+
+def _user(answered: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = answered["user"]
+    return found
+
+
+def _why_nobody(contact: Contact) -> str:
+    if contact.kind == "email":
+        return "no active Slack account has this e-mail address"
+    if contact.kind == "handle":
+        return "nobody in Slack has this handle"
+    if contact.is_group:
+        return "is a group; name one person, so that nobody pages a whole team by accident"
+    if contact.kind == "pagerduty":
+        return "PagerDuty is not asked who is on call"
+    if contact.kind == "slack-user":
+        return PROBLEMS["user_not_found"]
+    return "no e-mail address or Slack handle is written down"

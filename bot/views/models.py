@@ -1,0 +1,235 @@
+"""What the catalogue knows of a model, each fact with its source and age; and models in a list. Made for a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+
+from bot.views.blocks import context, divider
+from bot.views.ids import Catalogue
+from bot.views.text import UNKNOWN, Block, ago, button, cut, esc, is_web_address, link, one_line, person, section, when
+from playbooks.card import Fact, ModelCard, missing
+from playbooks.fields import POC_TEAMS, field_title
+
+MOST_SHOWN: Final = 40
+_LINKS: Final = ("docs", "flow", "dashboard", "runbook", "sample_request", "contract", "change")
+_VERSIONS: Final = ("serving", "rollback", "deployed_at", "fallback")
+_AROUND: Final = ("consumers", "upstreams", "features", "label_delay", "retrain", "data_class", "regulated")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """Somebody whom a card names: how to show them, and why they cannot be reached."""
+
+    label: str
+    """As the registry writes it, without raw ids."""
+    user_id: str | None = None
+    problem: str | None = None
+
+    @property
+    def text(self) -> str:
+        """A mention where Slack knows them, else the name with what is wrong."""
+        if self.user_id is not None and self.problem is None:
+            return person(self.user_id)
+        return esc(self.label, 200) + (f" ({esc(self.problem, 200)})" if self.problem else "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A model as the catalogue has it."""
+
+    card: ModelCard
+    named: dict[str, tuple[Named, ...]] = field(default_factory=dict)
+    """Field → the people in it."""
+    synced_at: datetime
+    missing_since: datetime | None = None
+    troubles: tuple[str, ...] = ()
+    """What keeps registries from being read, a sentence each."""
+    mine: tuple[str, ...] = ()
+    """What the asker is to the model: Owner, POC product …"""
+
+
+def who(known: Known, now: datetime) -> tuple[str, list[Block]]:
+    """(text, blocks) with everything about one model."""
+    card = known.card
+    facts = [
+        *(_people(known, now)),
+        *(_fact(card, key, now) for key in _VERSIONS),
+        *(_fact(card, key, now) for key in _AROUND if key == "consumers" or card.fact(key)),
+    ]
+    undocumented = _undocumented(card)
+    text = "\n".join([_head(card), *facts, undocumented])
+    blocks = [
+        section(_head(card)),
+        section(_fit(_people(known, now))),
+        divider(),
+        section(_fit([_fact(card, key, now) for key in _VERSIONS])),
+        section(_fit([_fact(card, key, now) for key in _AROUND if key == "consumers" or card.fact(key)])),
+    ]
+    if rows := _experiments(card, now):
+        blocks.append(section(_fit(rows)))
+    if links := _links(card, now):
+        blocks.append(section(_fit(links)))
+    blocks += [divider(), section(undocumented), context(_fit(_state(known, now), 1900))]
+    return cut(text, 3900), blocks
+
+
+def listing(models: Sequence[Known], *, total: int, mine: bool, troubles: Sequence[str]) -> tuple[str, list[Block]]:
+    """(text, blocks) of the first of `total` models: of the catalogue, or of what concerns the asker."""
+    title = "Your models" if mine else f"{_count(total, 'model')} in the catalogue"
+    lines = [_line(known) for known in models]
+    blocks = [section(f"*{title}*")]
+    for known, line in zip(models, lines, strict=True):
+        label = f"Everything about {known.card.title}"
+        blocks.append(section(line, accessory=button("Who", Catalogue.WHO, known.card.name, label=label)))
+    if total > len(models):
+        blocks.append(context(f"And {total - len(models)} more; `/ml-incident who <model>` shows any of them."))
+    if troubles:
+        blocks.append(context(_fit([esc(trouble, 400) for trouble in troubles], 1900)))
+    return cut("\n".join([f"{title}:", *lines]), 3900), blocks
+
+
+def unknown(asked: str, closest: Sequence[tuple[str, str]]) -> tuple[str, list[Block]]:
+    """(text, blocks) for a model that the catalogue does not have, with (name, plain name) of similar ones."""
+    said = f"The catalogue knows no model “{esc(one_line(asked, 80), 120)}”."
+    if not closest:
+        text = f"{said} `/ml-incident models` lists those it knows."
+        return text, [section(text)]
+    names = ", ".join(f"`{esc(name, 100)}`" for name, _ in closest)
+    blocks = [section(f"{said} Did you mean one of these?")]
+    for name, title in closest:
+        line = f"*{esc(title, 100)}*  `{esc(name, 100)}`"
+        blocks.append(section(line, accessory=button("Who", Catalogue.WHO, name, label=f"Everything about {title}")))
+    return f"{said} Did you mean {names}? `/ml-incident models` lists all.", blocks
+
+
+def _head(card: ModelCard) -> str:
+    kind = " · ".join(
+        [f"tier {card.tier}" if card.tier is not None else f"tier {UNKNOWN}", card.mode.value if card.mode else UNKNOWN]
+    )
+    purpose = card.text("purpose")
+    said = esc(purpose, 600) if purpose else f"What it does: {UNKNOWN}"
+    return f"*{esc(card.title, 150)}*  `{esc(card.name, 100)}` · {kind}\n{said}"
+
+
+def _people(known: Known, now: datetime) -> list[str]:
+    card = known.card
+    lines = [_person(known, key, now) for key in ("owner", "owner.backup", "team.lead")]
+    lines[2:2] = [_fact(card, "team", now)] if card.fact("team") else []
+    pocs = [_person(known, f"poc.{team}", now) for team in card.pocs()]
+    lines += pocs or [f"*Points of contact* {UNKNOWN}"]
+    lines += [_person(known, key, now) for key in ("oncall", "stakeholders") if card.fact(key)]
+    return lines + ([_fact(card, "channel", now)] if card.fact("channel") else [])
+
+
+def _person(known: Known, key: str, now: datetime) -> str:
+    fact = known.card.fact(key)
+    team = key.removeprefix("poc.")
+    title = POC_TEAMS.get(team, team) if key.startswith("poc.") else field_title(key)
+    if fact is None:
+        return f"*{esc(title, 80)}* {UNKNOWN}"
+    said = ", ".join(one.text for one in known.named.get(key, ())) or esc(fact.text, 200)
+    return f"*{esc(title, 80)}* {_bounded(said, fact.text)}{_origin(fact, now)}"
+
+
+def _bounded(said: str, instead: str) -> str:
+    # Cutting would break a mention in two, so a very long list is shown as it is written.
+    return said if len(said) <= 1200 else esc(instead, 1200)
+
+
+def _fact(card: ModelCard, key: str, now: datetime) -> str:
+    fact, title = card.fact(key), field_title(key)
+    if fact is None:
+        return f"*{title}* {UNKNOWN}"
+    return f"*{title}* {_value(key, fact)}{_origin(fact, now)}"
+
+
+def _value(key: str, fact: Fact) -> str:
+    if key == "deployed_at":
+        try:
+            at = datetime.fromisoformat(fact.text)
+        except ValueError:
+            return esc(fact.text, 100)
+        return when(at) if at.tzinfo is not None else esc(fact.text, 100)
+    return link(fact.text, fact.text) if is_web_address(fact.text) else esc(fact.text, 400)
+
+
+def _origin(fact: Fact, now: datetime) -> str:
+    return f"  _{esc(fact.source, 60)}, {ago(fact.as_of, now)}_"
+
+
+def _experiments(card: ModelCard, now: datetime) -> list[str]:
+    fact = card.fact("experiments")
+    if fact is None:
+        return []
+    rows = []
+    for row in card.records("experiments")[:5]:
+        name = link(row["link"], row.get("name", "")) if row.get("link") else esc(row.get("name", ""), 100)
+        arm = f" {esc(row['arm'], 200)}" if row.get("arm") else ""
+        rows.append(f"*Experiment* {name}{arm}{_cleanup(row.get('cleanup_by', ''), now)}{_origin(fact, now)}")
+    return rows
+
+
+def _cleanup(text: str, now: datetime) -> str:
+    try:
+        due = date.fromisoformat(text)
+    except ValueError:
+        return " · clean-up date UNKNOWN"
+    late = due < now.date()
+    return f" · *should have been cleaned up by {due}*" if late else f" · to be cleaned up by {due}"
+
+
+def _links(card: ModelCard, now: datetime) -> list[str]:
+    keys = [key for key in _LINKS if card.fact(key)] + [f"endpoint.{name}" for name in card.family("endpoint")]
+    by_origin: dict[str, list[str]] = {}
+    for key in keys:
+        if (fact := card.fact(key)) is not None:
+            by_origin.setdefault(_origin(fact, now), []).append(link(fact.text, field_title(key)))
+    return [" · ".join(links) + origin for origin, links in by_origin.items()]
+
+
+def _undocumented(card: ModelCard) -> str:
+    gaps = [spec.title for spec in missing(card)]
+    if not gaps:
+        return "*Undocumented* nothing that a model of its tier and mode needs"
+    return f"*Undocumented* {', '.join(gaps)}"
+
+
+def _state(known: Known, now: datetime) -> list[str]:
+    reviewed = known.card.text("reviewed_at")
+    lines = [
+        f"Card last reviewed {esc(reviewed, 40) if reviewed else UNKNOWN} · catalogue read {ago(known.synced_at, now)}"
+    ]
+    if known.missing_since is not None:
+        lines.insert(0, f"No registry lists this model since {when(known.missing_since)}; this is what was last known.")
+    return lines + [esc(trouble, 400) for trouble in known.troubles]
+
+
+def _line(known: Known) -> str:
+    card = known.card
+    owners = ", ".join(one.text for one in known.named.get("owner", ())) or UNKNOWN
+    tier = UNKNOWN if card.tier is None else str(card.tier)
+    said = [f"tier {tier}", f"owner {owners}", f"serving {esc(card.serving, 60) if card.serving else UNKNOWN}"]
+    if gaps := len(missing(card)):
+        said.append(f"{gaps} undocumented")
+    if known.mine:
+        said.append(f"you: {esc(', '.join(known.mine), 200)}")
+    return f"*{esc(card.title, 100)}*  `{esc(card.name, 100)}`\n{' · '.join(said)}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _fit(lines: Sequence[str], limit: int = 2900) -> str:
+    """As many whole lines as fit, so that no link or mention is cut in two."""
+    kept: list[str] = []
+    room = limit
+    for line in lines:
+        if len(line) + 1 > room - 40:
+            return "\n".join([*kept, f"… and {_count(len(lines) - len(kept), 'line')} more"])
+        kept.append(line)
+        room -= len(line) + 1
+    return "\n".join(kept)

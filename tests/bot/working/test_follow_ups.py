@@ -1,0 +1,119 @@
+"""Follow-ups: written down with an owner and a date, asked for when they lack one, done once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.incidents.desk import FieldErrors
+from playbooks.lifecycle import RuleBroken
+from storage import follow_ups
+from storage.models import FollowUp
+from storage.transaction import Storage
+from tests.bot.working.room import ANA, ERIK, KIM, LEE, START, Room, moment_ts
+
+TS = moment_ts(START + timedelta(minutes=2))
+
+
+def stored(room: Room) -> list[FollowUp]:
+    with room.storage.reading() as tx:
+        return follow_ups.of_incident(tx, room.id)
+
+
+def test_an_action_with_owner_and_date_is_listed_said_and_on_the_timeline(room: Room) -> None:
+    answer = room.type(ERIK, "action alert on empty features <@U01ANAMOR|ana> by 2026-12-24")
+    (item,) = stored(room)
+    assert (item.text, item.owner, item.due_on) == ("alert on empty features", ANA, "2026-12-24")
+    assert f"alert on empty features · <@{ANA}> · due 2026-12-24" in answer.text
+    assert room.said() == [f"Follow-up from <@{ERIK}>: alert on empty features · <@{ANA}> · due 2026-12-24"]
+    assert room.timeline("follow-up")[0].text == (f"Follow-up: alert on empty features, for <@{ANA}>, by 2026-12-24")
+
+
+def test_what_lacks_an_owner_or_a_date_is_asked_for(room: Room) -> None:
+    room.type(ERIK, "action write the runbook")
+    said = room.owed("SayInIncident")[0].payload
+    assert "owner UNKNOWN · due date UNKNOWN" in said["text"]
+    edit = said["blocks"][1]["elements"][1]
+    assert edit["text"]["text"] == "Set owner and date"
+    form = room.click(KIM, edit["action_id"], edit["value"]).modal
+    assert room.send(KIM, form, owner=ANA, due_on="2026-12-01") is None
+    (item,) = stored(room)
+    assert (item.text, item.owner, item.due_on) == ("write the runbook", ANA, "2026-12-01")
+    assert "changed a follow-up" in room.said()[-1]
+
+
+def test_a_follow_up_is_done_once(room: Room) -> None:
+    room.type(ERIK, "action alert <@U01ANAMOR> by 2026-12-24")
+    value = f"{room.id}:{stored(room)[0].id}"
+    answer = room.click(ANA, "follow_ups.done", value)
+    assert "~alert~ · done" in answer.text
+    with pytest.raises(RuleBroken, match="already"):
+        room.click(LEE, "follow_ups.done", value)
+    assert stored(room)[0].done_by == ANA
+    assert [entry.text for entry in room.timeline("follow-up")][-1] == "Follow-up done: alert"
+
+
+def test_a_ticked_message_becomes_one_follow_up_and_goes_with_the_tick(room: Room) -> None:
+    room.react(ANA, TS, "ballot_box_with_check")
+    room.read_marked(text="we need an alert on <!here|here> nulls &amp; zeros")
+    (item,) = stored(room)
+    assert item.text == "we need an alert on here nulls & zeros"
+    assert (item.owner, item.added_by) == (None, ANA)
+    assert room.owed("AddReaction")[0].payload["name"] == "memo"
+    assert room.timeline("message") == [], "a follow-up is no message on the timeline"
+    room.react(KIM, TS, "ballot_box_with_check")
+    room.react(ANA, TS, "ballot_box_with_check", off=True)
+    assert len(stored(room)) == 1
+    room.react(KIM, TS, "ballot_box_with_check", off=True)
+    assert stored(room) == []
+    assert room.owed("RemoveReaction")[0].payload["name"] == "memo"
+
+
+def test_a_ticked_message_that_is_edited_is_followed_until_somebody_words_it_better(room: Room) -> None:
+    room.react(ANA, TS, "ballot_box_with_check")
+    room.read_marked(text="add an alert")
+    room.edit(TS, "add an alert for nulls", before="add an alert")
+    assert stored(room)[0].text == "add an alert for nulls"
+    item = stored(room)[0]
+    form = room.click(KIM, "follow_ups.edit", f"{room.id}:{item.id}").modal
+    room.send(KIM, form, text="Page data-eng when a feature is null for 5 minutes")
+    room.edit(TS, "add alerts", before="add an alert for nulls")
+    assert stored(room)[0].text == "Page data-eng when a feature is null for 5 minutes"
+
+
+def test_the_owner_is_reminded_when_work_starts_on_the_day_and_on_working_days_after(room: Room) -> None:
+    room.type(ERIK, "action alert <@U01ANAMOR> by 2026-11-27")
+    room.now = datetime(2026, 11, 27, 7, 59, tzinfo=UTC)
+    assert room.tick() == 0
+    room.now = datetime(2026, 11, 27, 8, 0, tzinfo=UTC)  # nine in Paris
+    assert room.tick() == 1
+    assert "is due today" in room.direct(ANA)[-1]
+    room.now = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+    assert room.tick() == 0, "nobody is reminded on a Sunday"
+    room.now = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
+    assert room.tick() == 1
+    assert "was due 2026-11-27" in room.direct(ANA)[-1]
+    button = room.owed("Tell")[-1].payload["blocks"][1]["elements"][0]
+    room.click(ANA, button["action_id"], button["value"], channel="D99ANA")
+    room.now += timedelta(days=3)
+    assert room.tick() == 0
+    assert "has done the follow-up" in room.said()[-1]
+
+
+def test_a_private_incident_gives_no_follow_up_to_whoever_is_not_in_it(storage: Storage) -> None:
+    room = Room(storage, private=True)
+    assert "private" in room.refused(ERIK, "action purge <@U02LEEOKA>")
+    form = room.click(ERIK, "follow_ups.add").modal
+    assert isinstance(room.send(ERIK, form, text="purge", owner=LEE), FieldErrors)
+    assert stored(room) == []
+
+
+def test_a_vague_date_is_part_of_the_words(room: Room) -> None:
+    room.type(ERIK, "action sort features by name")
+    assert stored(room)[0].text == "sort features by name"
+    assert "is not a date" in room.refused(ERIK, "action alert by 2026-13-40")
+
+
+def test_the_list_says_how_to_add_the_first(room: Room) -> None:
+    assert "/ml-incident action" in room.click(ERIK, "follow_ups.list").text
