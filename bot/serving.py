@@ -52,13 +52,14 @@ def serve_bot(
     now: Callable[[], datetime] = real_now,
     tick_seconds: float = 15,
     sync_seconds: float = 300,
+    limited: bool = True,
     stop: threading.Event | None = None,
     ready: Callable[[str], object] | None = None,
 ) -> None:
     """Serve until SIGTERM, SIGINT or `stop`.
 
     `now` is the business clock: what people see and are reminded by. Leases, backoff and signatures stay on real time.
-    `ready` is called with the web address once requests are taken. Raises Stop when it cannot start.
+    `limited=False` forgets Slack's rate limits, for a sandbox that has none. `ready` is called with the web address once requests are taken. Raises Stop when it cannot start.
     """
     policy, library = read_practice(settings)
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
@@ -83,6 +84,7 @@ def serve_bot(
             desk=lambda tx: desk_for(tx, ""),
             announce_channel=settings.announce_channel,
             digest_channel=settings.digest_place,
+            limited=limited,
         )
 
         lent = Lent(storage=storage, feature=feature(), desk_for=desk_for, forms=forms)

@@ -160,7 +160,7 @@ class Settings(BaseSettings):
     alert_token: SecretStr | None = Field(
         default=None,
         validation_alias="ML_INCIDENT_ALERT_TOKEN",
-        description="A bearer token for alerts from monitors. Unset means that none are taken.",
+        description="Reserved: a bearer token for alerts from monitors, which this version does not take yet.",
     )
 
     @property

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 ASK_AGAIN_AFTER: Final = timedelta(hours=24)
 """How long an answer of Slack about a person is good for."""
+_AT_ONCE: Final = 50
+"""Look-ups owed in one transaction, which others wait for on SQLite."""
 
 
 @dataclass
@@ -50,7 +52,7 @@ def sync(storage: Storage, sources: Sequence[Registry], now: datetime) -> Synced
     with storage.transaction() as tx:
         registries.take_turn(tx)
         merged = _merge(tx, list(readings), now, done)
-        _ask_about_people(tx, merged, now, done)
+    _ask_about_people(storage, merged, now, done)
     return done
 
 
@@ -100,16 +102,22 @@ def _merge(tx: Transaction, order: list[str], now: datetime, done: Synced) -> li
     return merged
 
 
-def _ask_about_people(tx: Transaction, cards: list[ModelCard], now: datetime, done: Synced) -> None:
+def _ask_about_people(storage: Storage, cards: list[ModelCard], now: datetime, done: Synced) -> None:
     """People are looked up now, so that nobody has to be while an incident opens."""
-    contacts = {contact for card in cards for contact in _contacts(card)}
+    contacts = sorted({people.key(contact) for card in cards for contact in _contacts(card)})
     before = now - ASK_AGAIN_AFTER
-    for contact in people.take_contacts_to_ask(tx, contacts, before=before, now=now):
-        owe(tx, ResolveContact(contact=contact))
-        done.asked += 1
-    for user in people.take_people_to_ask(tx, before=before, now=now):
-        owe(tx, LookUpPerson(user=user))
-        done.asked += 1
+    for start in range(0, len(contacts), _AT_ONCE):
+        with storage.transaction() as tx:
+            registries.take_turn(tx)
+            some = contacts[start : start + _AT_ONCE]
+            for contact in people.take_contacts_to_ask(tx, some, before=before, now=now):
+                owe(tx, ResolveContact(contact=contact))
+                done.asked += 1
+    with storage.transaction() as tx:
+        registries.take_turn(tx)
+        for user in people.take_people_to_ask(tx, before=before, now=now, limit=_AT_ONCE):
+            owe(tx, LookUpPerson(user=user))
+            done.asked += 1
 
 
 def _contacts(card: ModelCard) -> list[Contact]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 from playbooks.lifecycle import RuleBroken
-from playbooks.model import DecisionStep, EndStep, Evidence, IncludeStep, Option, TaskStep, Timer
+from playbooks.model import DecisionStep, EndStep, Evidence, IncludeStep, Option, Playbook, TaskStep, Timer
 from playbooks.placeholders import fill
 from playbooks.walk import Outcome, Record, Walk, known_facts, standing_at, steps_left, with_variables
 
@@ -180,11 +180,14 @@ def overdue(walk: Walk, facts: Mapping[str, str], *, now: datetime) -> Overdue |
 
 def timers(walk: Walk) -> Iterator[tuple[str, Timer]]:
     """All timers of the run with ids of their own; those of an included playbook are 'first-15/update'."""
-    yield from ((timer.id, timer) for timer in walk.pinned.playbook.timers)
-    for step in walk.pinned.playbook.steps:
+    yield from _timers(walk, walk.pinned.playbook, "")
+
+
+def _timers(walk: Walk, playbook: Playbook, above: str) -> Iterator[tuple[str, Timer]]:
+    yield from ((above + timer.id, timer) for timer in playbook.timers)
+    for step in playbook.steps:
         if isinstance(step, IncludeStep):
-            inner = walk.pinned.included[step.playbook]
-            yield from ((f"{step.id}/{timer.id}", timer) for timer in inner.timers)
+            yield from _timers(walk, walk.pinned.included[step.playbook], f"{above}{step.id}/")
 
 
 def timers_due(
@@ -234,7 +237,6 @@ def collected(walk: Walk) -> tuple[Collected, ...]:
         asked = {item.id: item for item in getattr(step, "evidence", ())}
         for key, value in record.evidence.items():
             if (item := asked.get(key)) is not None:
-                found.pop((record.path, key), None)
                 row = Collected(record.path, item.ask, value, item.pir_field, item.kind, record.by, record.at)
                 found[record.path, key] = row
     return tuple(found.values())

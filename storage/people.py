@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from playbooks.contacts import Contact, parse_contact
 from storage.models import Contact as ContactRow
@@ -77,10 +78,8 @@ def keep_person(
     now: datetime,
 ) -> None:
     """Write down what Slack says of an account."""
-    row = tx.session.get(SlackPerson, user_id)
-    if row is None:
-        row = SlackPerson(user_id=user_id)
-        tx.session.add(row)
+    _have(tx, SlackPerson, {"user_id": user_id, "name": name, "deactivated": False, "is_bot": False, "checked_at": now})
+    row = tx.session.get_one(SlackPerson, user_id)
     row.name, row.email, row.time_zone = name, email, time_zone
     row.deactivated, row.is_bot, row.checked_at = deactivated, is_bot, now
     tx.session.flush()
@@ -90,10 +89,8 @@ def keep_contact(
     tx: Transaction, contact: Contact | str, *, user_id: str | None, problem: str | None, now: datetime
 ) -> None:
     """Write down whom Slack knows under a contact, or why nobody."""
-    row = tx.session.get(ContactRow, key(contact))
-    if row is None:
-        row = ContactRow(contact=key(contact))
-        tx.session.add(row)
+    _have(tx, ContactRow, {"contact": key(contact), "checked_at": now})
+    row = tx.session.get_one(ContactRow, key(contact))
     row.user_id, row.problem, row.checked_at = user_id, problem, now
     tx.session.flush()
 
@@ -102,26 +99,27 @@ def take_contacts_to_ask(
     tx: Transaction, contacts: Iterable[Contact | str], *, before: datetime, now: datetime
 ) -> list[str]:
     """The contacts that nobody asked Slack about since `before`, noted as asked now, so that they are asked once."""
-    wanted = {key(contact) for contact in contacts if can_be_asked(contact)}
-    known = {row.contact: row for row in tx.session.scalars(select(ContactRow)) if row.contact in wanted}
-    stale = [row for row in known.values() if row.checked_at <= before]
-    for row in stale:
-        row.checked_at = now  # the last answer stands until the next one
-    new = wanted - known.keys()
-    tx.session.add_all(
-        ContactRow(contact=contact, user_id=None, problem=NOT_ASKED_YET, checked_at=now) for contact in sorted(new)
-    )
-    tx.session.flush()
-    return sorted({row.contact for row in stale} | new)
+    wanted = sorted({key(contact) for contact in contacts if can_be_asked(contact)})
+    if not wanted:
+        return []
+    stale = tx.session.scalars(  # the last answer stands until the next one
+        update(ContactRow)
+        .where(ContactRow.contact.in_(wanted), ContactRow.checked_at <= before)
+        .values(checked_at=now)
+        .returning(ContactRow.contact)
+    ).all()
+    rows = [{"contact": contact, "problem": NOT_ASKED_YET, "checked_at": now} for contact in wanted]
+    return sorted([*stale, *_have(tx, ContactRow, *rows)])
 
 
-def take_people_to_ask(tx: Transaction, *, before: datetime, now: datetime) -> list[str]:
-    """Accounts not looked up since `before` and behind no contact, noted as asked now."""
+def take_people_to_ask(tx: Transaction, *, before: datetime, now: datetime, limit: int = 50) -> list[str]:
+    """Up to `limit` accounts not looked up since `before` and behind no contact, noted as asked now."""
     behind_a_contact = select(ContactRow.user_id).where(ContactRow.user_id.is_not(None))
     rows = tx.session.scalars(
         select(SlackPerson)
         .where(SlackPerson.checked_at <= before, SlackPerson.user_id.not_in(behind_a_contact))
         .order_by(SlackPerson.user_id)
+        .limit(limit)
     ).all()
     for row in rows:
         row.checked_at = now
@@ -132,3 +130,11 @@ def take_people_to_ask(tx: Transaction, *, before: datetime, now: datetime) -> l
 def contacts_of(tx: Transaction, user_id: str) -> list[str]:
     """The contacts under which Slack knows this account, e.g. to find the models that are theirs."""
     return sorted(tx.session.scalars(select(ContactRow.contact).where(ContactRow.user_id == user_id)))
+
+
+def _have(tx: Transaction, table: type[ContactRow | SlackPerson], *rows: dict[str, object]) -> list[str]:
+    """Add the rows that are not there yet, and return their keys. Two transactions may do so at once."""
+    insert = postgresql.insert if tx.on_postgresql else sqlite.insert
+    named = ContactRow.contact if table is ContactRow else SlackPerson.user_id
+    added = insert(table).values(list(rows)).on_conflict_do_nothing().returning(named)
+    return [str(row[0]) for row in tx.session.execute(added)]

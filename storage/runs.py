@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import cast
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from playbooks.pinning import Pinned, unpin
 from playbooks.walk import Outcome, Record, Walk
@@ -19,17 +20,7 @@ def start(
     tx: Transaction, *, incident_id: int, pinned: Pinned, chosen_because: str, started_by: str, at: datetime
 ) -> Run:
     """Begin a run, keeping the playbook exactly as it is now. Lock the incident first."""
-    if tx.session.get(PlaybookText, pinned.hash) is None:
-        playbook = pinned.playbook
-        tx.session.merge(
-            PlaybookText(
-                content_hash=pinned.hash,
-                playbook_id=playbook.id,
-                version=playbook.version,
-                title=playbook.title,
-                body=pinned.text,
-            )
-        )
+    _keep_text(tx, pinned)
     run = Run(
         incident_id=incident_id,
         content_hash=pinned.hash,
@@ -40,6 +31,23 @@ def start(
     tx.session.add(run)
     tx.session.flush()
     return run
+
+
+def _keep_text(tx: Transaction, pinned: Pinned) -> None:
+    # Two incidents may be the first to need it, at the same second.
+    insert = postgresql.insert if tx.on_postgresql else sqlite.insert
+    playbook = pinned.playbook
+    tx.session.execute(
+        insert(PlaybookText)
+        .values(
+            content_hash=pinned.hash,
+            playbook_id=playbook.id,
+            version=playbook.version,
+            title=playbook.title,
+            body=pinned.text,
+        )
+        .on_conflict_do_nothing()
+    )
 
 
 def by_id(tx: Transaction, run_id: int) -> Run | None:

@@ -111,34 +111,40 @@ class Ledger:
         """Settles each whose lease still holds, and returns those."""
         incidents = {one.claimed.incident_id for one in finished if one.claimed.incident_id is not None}
         deliveries.lock_incidents(tx, incidents)
+        done = [one.claimed for one in finished if isinstance(one.outcome, Done)]
+        held = deliveries.settle_done(tx, done, now=now)
         settled = []
         for one in sorted(finished, key=lambda one: one.claimed.id):
             final = Finished(one.claimed, one.effect, _final(one))
-            if self._change(tx, final, now):
+            is_done = isinstance(final.outcome, Done)
+            if one.claimed.id in held if is_done else self._change(tx, final, now):
                 settled.append(final)
+                self._follow(tx, final)
             else:
                 log.warning("%s #%d was taken over by another worker", one.claimed.kind, one.claimed.id)
         return settled
 
     def _change(self, tx: Transaction, one: Finished, now: datetime) -> bool:
+        """Put it off, or give it up; False when the lease was lost."""
         claimed, outcome = one.claimed, one.outcome
-        match outcome:
-            case Later():
-                due_at = now + outcome.wait(claimed.attempts)
-                if outcome.untouched:
-                    return outbox.release(tx, claimed, now=due_at)
-                return outbox.settle_later(tx, claimed, due_at=due_at, error=outcome.reason[:1000])
-            case Never():
-                held = outbox.settle_never(tx, claimed, now=now, error=str(outcome)[:1000])
-                way = self._ways.get(type(one.effect)) if one.effect else None
-                if held and way and way.gave_up:
-                    way.gave_up(self._desk(tx), one.effect, outcome.reason)
-                return held
-            case Done():
-                held = outbox.settle_done(tx, claimed, now=now)
-                if held and outcome.learnt is not None and one.effect is not None:
-                    self._write(tx, one.effect, outcome.learnt)
-                return held
+        if isinstance(outcome, Never):
+            return outbox.settle_never(tx, claimed, now=now, error=str(outcome)[:1000])
+        assert isinstance(outcome, Later)  # noqa: S101 - what is done is settled with the others
+        due_at = now + outcome.wait(claimed.attempts)
+        if outcome.untouched:
+            return outbox.release(tx, claimed, now=due_at)
+        return outbox.settle_later(tx, claimed, due_at=due_at, error=outcome.reason[:1000])
+
+    def _follow(self, tx: Transaction, one: Finished) -> None:
+        """Write down what was learnt, or tell who has to know that it will never be done."""
+        effect, outcome = one.effect, one.outcome
+        if effect is None:
+            return
+        if isinstance(outcome, Done) and outcome.learnt is not None:
+            self._write(tx, effect, outcome.learnt)
+        way = self._ways.get(type(effect))
+        if isinstance(outcome, Never) and way is not None and way.gave_up is not None:
+            way.gave_up(self._desk(tx), effect, outcome.reason)
 
     def _write(self, tx: Transaction, effect: Effect, learnt: Learnt) -> None:
         way, theirs = self._ways.get(type(effect)), self._feature.learnt.get(type(effect))

@@ -22,7 +22,13 @@ def main(sandbox_url: str, ready_file: Path) -> int:
         settings = read_settings(serving=True)
         start_logging(secrets=settings.secrets())
         clock.start()
-        serve_bot(settings, now=clock.now, tick_seconds=TICK_S, ready=lambda address: write_whole(ready_file, address))
+        serve_bot(
+            settings,
+            now=clock.now,
+            tick_seconds=TICK_S,
+            limited=False,
+            ready=lambda address: write_whole(ready_file, address),
+        )
     except Stop as stop:
         sys.stderr.write(f"{stop}\n")
         return stop.exit_code

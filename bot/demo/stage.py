@@ -36,7 +36,10 @@ def running(*, port: int, models: Path) -> Iterator[SandboxSlack]:
                 SandboxSlack(address) as workspace,
             ):
                 _wait(serving, ready_file, folder / "bot.log")
-                yield workspace
+                try:
+                    yield workspace
+                except Exception as broken:
+                    raise Stop(f"The demo lost its thread: {broken}\n{_tail(folder / 'bot.log')}") from broken
 
 
 def _settings(address: str, folder: Path, models: Path) -> dict[str, str]:
@@ -80,6 +83,11 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def _tail(log: Path) -> str:
+    lines = log.read_text("utf-8", errors="replace").strip().splitlines()
+    return "\n".join(["The bot's log ends with:", *lines[-8:]])
 
 
 def _wait(process: subprocess.Popen[bytes], ready: Path, log: Path) -> str:

@@ -51,6 +51,7 @@ class Story:
         self._slack.wait_for(lambda: bool(true()) or None, timeout=timeout)
 
     def _let_pass(self, minutes: float) -> None:
+        self._settle()
         self._slack.advance(minutes * 60)
         time.sleep(0.15)  # the bot asks for the time ten times a second
 

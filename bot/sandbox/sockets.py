@@ -65,7 +65,7 @@ class Sockets:
             "accepts_response_payload": kind in ACCEPTS_RESPONSE,
         }
         if kind == "events_api":
-            envelope |= {"retry_attempt": attempt, "retry_reason": reason}
+            envelope |= {"retry_attempt": attempt, "retry_reason": reason.removeprefix("http_") if attempt else ""}
         began = time.perf_counter()
         waiting: asyncio.Future[dict[str, Any] | None] = asyncio.get_running_loop().create_future()
         self._waiting[envelope["envelope_id"]] = waiting

@@ -178,5 +178,5 @@ def incident_of(desk: Desk, effect: Effect) -> Incident:
 def channel_of(incident: Incident) -> str:
     """Its channel's id. Raises Later while there is none."""
     if incident.channel_id is None:
-        raise Later("the incident has no channel yet", delay=5.0)
+        raise Later("the incident has no channel yet")
     return incident.channel_id

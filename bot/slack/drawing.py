@@ -151,5 +151,5 @@ async def pin_card(errand: Errand[PinCard]) -> None:
 def _card(desk: Desk, effect: PinCard) -> tuple[str, str]:
     incident = incident_of(desk, effect)
     if incident.channel_id is None or incident.card_ts is None:
-        raise Later("the card is not posted yet", delay=2.0)
+        raise Later("the card is not posted yet")
     return incident.channel_id, incident.card_ts

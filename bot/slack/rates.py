@@ -34,12 +34,12 @@ TIERS: dict[str, int] = {
 
 PER_MINUTE = {0: 600, 2: 20, 3: 50, 4: 100}
 POSTING = frozenset({"chat.postMessage"})
-POSTS, POSTS_SECONDS = 5, 5.0
-"""One message a second for each channel, with a burst of five."""
+BURST, INTERVAL_S = 5, 1.05
+"""One message a second for each channel, a little less so that jitter on the way is not refused; five at once."""
 
 
 class Rates:
-    """Sliding windows, one per method and one per channel that is posted in, and the pauses that Slack asked for.
+    """A sliding minute per method, a pace per channel that is posted in, and the pauses that Slack asked for.
 
     For one thread. With `limited=False` only Slack's own pauses hold.
     """
@@ -48,42 +48,41 @@ class Rates:
         self._limited = limited
         self._clock = clock
         self._calls: dict[str, deque[float]] = defaultdict(deque)
+        self._posted: dict[str, float] = {}
+        """Channel → when it would be at rest again if nothing more were posted."""
         self._paused: dict[str, float] = {}
 
     def wait(self, method: str, channel: str = "") -> float:
         """Seconds until this call may go; 0 when it may go now."""
         now = self._clock()
-        until = max(self._paused.get(name, now) for name in _names(method, channel))
+        until = max(self._paused.get(method, now), self._paused.get(f"{method} {channel}", now))
         if self._limited:
-            until = max(until, *(self._free(name, most, span) for name, most, span in _windows(method, channel)))
+            until = max(until, self._method_free(method))
+            if method in POSTING:
+                until = max(until, self._posted.get(channel, now) - (BURST - 1) * INTERVAL_S)
         return max(0.0, until - now)
 
     def count(self, method: str, channel: str = "") -> None:
         """This call goes now."""
-        if self._limited:
-            now = self._clock()
-            for name, most, _ in _windows(method, channel):
-                calls = self._calls[name]
-                calls.append(now)
-                if len(calls) > most:
-                    calls.popleft()
+        if not self._limited:
+            return
+        now = self._clock()
+        calls = self._calls[method]
+        calls.append(now)
+        if len(calls) > _per_minute(method):
+            calls.popleft()
+        if method in POSTING:
+            self._posted[channel] = max(self._posted.get(channel, now), now) + INTERVAL_S
 
     def pause(self, method: str, seconds: float, channel: str = "") -> None:
         """Slack said 429: nothing of this method, or nothing in this channel, before `seconds` are over."""
-        name = _names(method, channel)[-1]
+        name = f"{method} {channel}" if method in POSTING and channel else method
         self._paused[name] = max(self._paused.get(name, 0.0), self._clock() + seconds)
 
-    def _free(self, name: str, most: int, span: float) -> float:
-        calls = self._calls.get(name)
-        return calls[0] + span if calls and len(calls) >= most else 0.0
+    def _method_free(self, method: str) -> float:
+        calls = self._calls.get(method)
+        return calls[0] + 60.0 if calls and len(calls) >= _per_minute(method) else 0.0
 
 
-def _names(method: str, channel: str) -> list[str]:
-    return [method, f"{method} {channel}"] if method in POSTING and channel else [method]
-
-
-def _windows(method: str, channel: str) -> list[tuple[str, int, float]]:
-    windows = [(method, PER_MINUTE[TIERS.get(method, 3)], 60.0)]
-    if method in POSTING and channel:
-        windows.append((f"{method} {channel}", POSTS, POSTS_SECONDS))
-    return windows
+def _per_minute(method: str) -> int:
+    return PER_MINUTE[TIERS.get(method, 3)]

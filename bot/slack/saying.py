@@ -39,7 +39,7 @@ def _thread(desk: Desk, said: SayToStakeholders) -> tuple[str, str] | None:
     if incident.private or incident.kind != "real":  # never, whoever owed it
         return None
     if incident.announcement_channel is None or incident.announcement_ts is None:
-        raise Later("the incident is not announced yet", delay=5.0)
+        raise Later("the incident is not announced yet")
     return incident.announcement_channel, incident.announcement_ts
 
 

@@ -183,6 +183,17 @@ def test_a_faulty_own_playbook_never_takes_a_good_one_away(tmp_path: Path) -> No
     assert len(library.faults) == 3
 
 
+def test_an_own_playbook_that_includes_a_faulty_one_gives_the_place_back_to_the_shipped_one(tmp_path: Path) -> None:
+    own = HEAD.replace("id: mine", "id: bad-data")
+    (tmp_path / "own.yaml").write_text(
+        own + "steps:\n  - {id: a, kind: include, title: A, playbook: three}\n  - {id: b, kind: end, title: B}\n"
+    )
+    (tmp_path / "three.yaml").write_text(HEAD.replace("mine", "three") + "steps: []\n")
+    library = load_library(tmp_path)
+    assert library.get("bad-data") == shipped_library().get("bad-data")
+    assert any("“three” has faults and cannot be included" in fault.message for fault in library.faults)
+
+
 def test_the_schema_for_editors_accepts_what_the_linter_accepts_and_refuses_what_it_can_see() -> None:
     schema = json_schema()
     assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"

@@ -79,8 +79,9 @@ steps:
     otherwise: end
     options:
       - {label: "Yes", goto: quick, sets: {failure_mode: bad-data, vars.last_good: "3"}}
-      - {label: "No", goto: end}
+      - {label: "No", goto: note}
       - {label: "Can't tell", goto: quick, cannot_tell: true}
+  - {id: note, title: Note, do: x}
   - {id: end, kind: end, title: The end}
 """
 FACTS = {"model.tier": "0", "model.name": "fraud", "model.title": "Fraud", "incident.severity": "sev1"}
@@ -115,6 +116,7 @@ def test_a_run_goes_through_an_included_playbook_and_on_to_its_end(walk: Walk) -
     assert at(walk) == "quick"
     assert ending(walk, FACTS) is None
     walk = do(do(walk, "quick", evidence={"last_good": "6"}), "again", answer="No")
+    walk = do(walk, "note")
     assert at(walk) is None
     assert (end := ending(walk, FACTS)) is not None
     assert end.title == "The end"
@@ -139,11 +141,11 @@ def test_a_step_that_does_not_apply_is_passed_over_but_what_is_unknown_hides_not
 def test_the_message_knows_how_far_it_is_who_holds_it_and_what_is_unknown(walk: Walk) -> None:
     start = current(walk, FACTS)
     assert start is not None
-    assert start.progress == "0/5"
+    assert start.progress == "0/6"
     walk = at_quick(walk)
     here = current(Walk(walk.pinned, NOON, walk.records, {"quick": "U7"}), FACTS)
     assert here is not None
-    assert here.progress == "3/5"
+    assert here.progress == "3/6"
     assert here.holder == "U7"
     assert here.title == "Roll back Fraud to UNKNOWN"
     assert here.do == "Ask UNKNOWN"
@@ -284,6 +286,18 @@ def test_a_run_keeps_the_playbook_that_it_began_with(walk: Walk, tmp_path: Path)
     here = current(Walk(kept, NOON), FACTS)
     assert here is not None
     assert here.do == "Do one"
+
+
+def test_what_an_included_playbook_includes_is_kept_and_walked_too(walk: Walk, tmp_path: Path) -> None:
+    (tmp_path / "outermost.yaml").write_text(
+        INNER[: INNER.index("timers")].replace("id: inner", "id: outermost")
+        + "steps:\n  - {id: all, kind: include, title: All, playbook: outer}\n  - {id: end, kind: end, title: End}\n"
+    )
+    deep = Walk(unpin(pin(load_library(tmp_path), "outermost").text), NOON)
+    assert at(deep) == "all/first/one"
+    deep = do(do(deep, "all/first/one"), "all/first/real", answer="Yes")
+    assert at(deep) == "all/only-high"
+    assert set(dict(timers(deep))) == {"all/update", "all/first/late"}
 
 
 def test_steps_that_never_apply_do_not_hang_the_run(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from bot.sandbox.client import SandboxSlack
 from tests.sandbox.boltbot import BoltBot, button
 
 
-def act(sandbox: SandboxSlack, **form: str) -> str:
+def act(sandbox: SandboxSlack, **form: str | list[str]) -> str:
     """Post a form as Ana and return the page that follows."""
     posted = {"as": "ana", "here": "general", **form}
     return httpx.post(f"{sandbox.base_url}/act", data=posted, follow_redirects=True).text
@@ -45,11 +45,11 @@ def test_buttons_and_forms_work_on_the_page(sandbox: SandboxSlack, bot: BoltBot)
     assert "“What is wrong” is required" in page
     page = act(sandbox, what="submit", **{**filled, "field:what": "bad"})
     assert "What is wrong: Say more" in page
-    page = act(sandbox, what="submit", **{**filled, "field:what": "stale", "field:flags": "drill"})
+    page = act(sandbox, what="submit", **{**filled, "field:what": "stale", "field:flags": ["private", "drill"]})
     assert "<dialog" not in page
     values = bot.interactions[-1]["view"]["state"]["values"]
     assert values["severity"]["severity"]["selected_option"]["value"] == "sev1"
-    assert [one["value"] for one in values["flags"]["flags"]["selected_options"]] == ["drill"]
+    assert [one["value"] for one in values["flags"]["flags"]["selected_options"]] == ["private", "drill"]
 
 
 def test_a_private_channel_is_not_on_the_page_of_others(sandbox: SandboxSlack, bot: BoltBot) -> None:

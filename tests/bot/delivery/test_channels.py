@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 
 import httpx
 import pytest
@@ -14,11 +15,12 @@ from bot.sandbox.client import SandboxSlack
 from bot.slack.naming import candidates, channel_name
 from tests.bot.delivery.world import World
 
+HTTP = httpx.Client(headers={"Authorization": "Bearer xoxb-sandbox"}, trust_env=False)
+
 
 def call(slack: SandboxSlack, method: str, **arguments: object) -> dict[str, object]:
     """A Web API call with the bot's token, as an earlier process would have made it."""
-    headers = {"Authorization": "Bearer xoxb-sandbox"}
-    answer = httpx.post(f"{slack.base_url}/api/{method}", json=arguments, headers=headers, trust_env=False).json()
+    answer = HTTP.post(f"{slack.base_url}/api/{method}", json=arguments).json()
     assert answer["ok"], answer
     return dict(answer)
 
@@ -87,11 +89,12 @@ def test_a_channel_that_somebody_else_created_is_not_adopted(world: World) -> No
 
 
 def test_a_channel_on_the_second_page_is_found(world: World) -> None:
-    for at in range(25):
-        create(world, f"filler-{world.declare('x')}-{at}-{name_of(world, world.declare('y'))}"[:80])
+    for _ in range(205):
+        create(world, f"filler-{uuid.uuid4().hex}")
     number = world.declare("last page")
     earlier = create(world, name_of(world, number))
     assert create_channel(world, number) == earlier
+    assert len(world.calls("users.conversations")) > 1
 
 
 @pytest.mark.parametrize("error", ["restricted_action", "missing_scope", "cannot_create_channel"])
@@ -170,5 +173,3 @@ def test_names_say_what_is_wrong() -> None:
         == "inc-12-fraud-scorer-scores-are-all-zero"
     )
     assert channel_name(prefix="ml", number=3, model="Prévision", title="予測が遅い") == "ml-3-prevision"
-
-

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from playbooks.load import Library
-from playbooks.policy import load_policy
-
 from bot import effects
 from bot.delivery import Delivery
 from bot.effects import Effect, owe
 from bot.incidents.desk import Desk, Drawing, Feature
 from bot.sandbox.client import SandboxSlack
+from playbooks.load import Library
+from playbooks.policy import load_policy
 from storage import deliveries, outbox
 from storage.models import Effect as Row
 from storage.models import Incident, Participant, PlaybookText, Run
@@ -120,9 +119,7 @@ class World:
     def run(self, incident: int) -> int:
         with self.storage.transaction() as tx:
             if tx.session.get(PlaybookText, "0" * 64) is None:
-                tx.session.add(
-                    PlaybookText(content_hash="0" * 64, playbook_id="p", version="1", title="P", body={})
-                )
+                tx.session.add(PlaybookText(content_hash="0" * 64, playbook_id="p", version="1", title="P", body={}))
                 tx.session.flush()
             run = Run(
                 incident_id=incident,

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.incidents import joining, lists, opening
 from bot.incidents.desk import Answer, Click, Command, Desk, FieldErrors, Submission
@@ -128,6 +128,20 @@ def incident(storage: Storage, number: int) -> Incident:
     """The incident as stored."""
     with storage.transaction() as tx:
         return tx.session.get_one(Incident, number)
+
+
+def change(storage: Storage, number: int, **values: Any) -> None:
+    """Change columns of an incident, as other features would."""
+    with storage.transaction() as tx:
+        one = tx.session.get_one(Incident, number)
+        for column, value in values.items():
+            setattr(one, column, value)
+
+
+def do_all(storage: Storage) -> None:
+    """Settle everything owed so far, as the worker would."""
+    with storage.transaction() as tx:
+        tx.session.execute(update(Effect).values(state="done"))
 
 
 def incidents_stored(storage: Storage) -> list[Incident]:

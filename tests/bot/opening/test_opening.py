@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from bot.effects import CreateChannel, DrawCard, Invite
 from bot.incidents import joining, opening
 from bot.incidents.desk import Answer, FieldErrors
+from bot.incidents.finding import by_id
+from bot.incidents.telling import redraw
 from bot.views.ids import Joining, Opening
 from playbooks.lifecycle import RuleBroken
 from storage import participants, people, timeline
@@ -23,8 +26,10 @@ from tests.bot.opening.company import (
     PAT,
     at_desk,
     button_value,
+    change,
     click,
     declared,
+    do_all,
     incident,
     incidents_stored,
     owed,
@@ -269,8 +274,7 @@ def test_the_form_too_points_to_the_open_incident_and_can_open_another(office: S
 def test_a_resolved_incident_or_a_drill_stops_nobody_from_opening(office: Storage) -> None:
     declared(office, kind="drill")
     number = declared(office)
-    with office.transaction() as tx:
-        tx.session.get_one(type(incident(office, number)), number).status = "resolved"
+    change(office, number, status="resolved")
     type_open(office, ANA, "fraud-scorer again")
     assert len(incidents_stored(office)) == 3
 
@@ -297,8 +301,6 @@ def test_people_who_open_at_the_same_second_get_numbers_of_their_own(office: Sto
 
 
 def test_what_the_policy_does_not_allow_opens_nothing(office: Storage) -> None:
-    from dataclasses import replace
-
     with at_desk(office, PAT) as desk:
         permissions = desk.policy.permissions.model_copy(update={"open": "owner"})
         strict = replace(desk, policy=desk.policy.model_copy(update={"permissions": permissions}))
@@ -325,9 +327,7 @@ def test_nobody_joins_a_private_incident_by_a_button(office: Storage) -> None:
 
 def test_coming_into_the_channel_is_on_the_timeline_once(office: Storage) -> None:
     number = declared(office)
-    with at_desk(office, "") as desk:
-        incident_row = desk.tx.session.get_one(type(incident(office, number)), number)
-        incident_row.channel_id = "C99INCID"
+    change(office, number, channel_id="C99INCID")
     event = {"type": "member_joined_channel", "user": LUCIA, "channel": "C99INCID", "inviter": "U00MLINCB"}
     for _ in range(3):
         with at_desk(office, LUCIA) as desk:
@@ -344,9 +344,7 @@ def test_coming_into_the_channel_is_on_the_timeline_once(office: Storage) -> Non
 
 def test_what_slack_said_about_invites_is_kept_and_the_card_is_redrawn(office: Storage) -> None:
     number = declared(office)
-    with office.transaction() as tx:
-        for effect in owed(office):
-            tx.session.get_one(type(effect), effect.id).state = "done"
+    do_all(office)
     with at_desk(office, "") as desk:
         told = Invite(incident_id=number, users=(PAT, JONAS))
         joining.note_invited(desk, told, {"problems": {PAT: "could not be added", JONAS: None}})
@@ -369,12 +367,9 @@ def test_the_channel_is_noted_on_the_timeline_once(office: Storage) -> None:
 
 def test_drawing_effects_of_an_incident_are_one_each(office: Storage) -> None:
     number = declared(office)
-    from bot.incidents.telling import redraw
-
     with at_desk(office, ERIK) as desk:
-        row = desk.tx.session.get_one(type(incident(office, number)), number)
-        redraw(desk, row)
-        redraw(desk, row)
+        redraw(desk, by_id(desk, number))
+        redraw(desk, by_id(desk, number))
     kinds = [effect.kind for effect in owed(office)]
     for kind in (DrawCard.__name__, "DrawAnnouncement", "SetTopic", "CreateChannel"):
         assert kinds.count(kind) == 1, kind

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.account import Account
 from bot.app import Dispatch, build_app, dispatcher
 from bot.delivery import Delivery
@@ -25,7 +27,6 @@ from bot.web import WebServer, build_web
 from playbooks.lifecycle import RuleBroken
 from playbooks.load import shipped_library
 from playbooks.policy import load_policy
-from sqlalchemy import select
 from storage import reminders
 from storage.models import Reminder
 from storage.transaction import Storage, Transaction
@@ -93,56 +94,52 @@ class Heard:
             self.fail -= 1
             raise ZeroDivisionError("a fault of our own")
 
-
-def tiny_feature(heard: Heard) -> Feature:
-    """Answers on every surface. `note` writes one row each time it is done."""
-
-    def note(desk: Desk, request: Note, command: Command) -> Answer:
+    def note(self, desk: Desk, request: Note, command: Command) -> Answer:
         write(desk.tx, desk.now)
-        heard.stumble()
-        heard.by.append(desk.by)
+        self.stumble()
+        self.by.append(desk.by)
         if request.text == "refuse":
             raise RuleBroken("Write <model> & ask <@U01ANAMOR>, not <!channel>.")
         return Answer(text=f"noted: {request.text}")
 
-    def buttons(desk: Desk, request: Tray, command: Command) -> Answer:
+    def buttons(self, desk: Desk, request: Tray, command: Command) -> Answer:
         names = ("tiny.count", "tiny.refuse", "tiny.form", "tiny.quiet", "tiny.prefix.7")
         return Answer(text="what now?", blocks=[{"type": "actions", "elements": [button(name) for name in names]}])
 
-    def form(desk: Desk, request: SendUpdate, command: Command) -> Answer:
+    def form(self, desk: Desk, request: SendUpdate, command: Command) -> Answer:
         write(desk.tx, desk.now)
         return Answer(text="", modal=FORM)
 
-    def broken_form(desk: Desk, request: ShowStep, command: Command) -> Answer:
+    def broken_form(self, desk: Desk, request: ShowStep, command: Command) -> Answer:
         return Answer(text="", modal={**FORM, "blocks": [{"type": "nonsense"}]})
 
-    def count(desk: Desk, click: Click) -> Answer:
-        heard.clicks.append(click)
+    def count(self, desk: Desk, click: Click) -> Answer:
+        self.clicks.append(click)
         write(desk.tx, desk.now)
-        heard.stumble()
+        self.stumble()
         return Answer(text="counted")
 
-    def refuse(desk: Desk, click: Click) -> Answer:
+    def refuse(self, desk: Desk, click: Click) -> Answer:
         write(desk.tx, desk.now)
         raise RuleBroken("Not now.")
 
-    def open_form(desk: Desk, click: Click) -> Answer:
+    def open_form(self, desk: Desk, click: Click) -> Answer:
         return Answer(text="", modal=FORM)
 
-    def quiet(desk: Desk, click: Click) -> None:
-        heard.clicks.append(click)
+    def quiet(self, desk: Desk, click: Click) -> None:
+        self.clicks.append(click)
 
-    def more(desk: Desk, click: Click) -> Answer:
-        heard.clicks.append(click)
+    def more(self, desk: Desk, click: Click) -> Answer:
+        self.clicks.append(click)
         return Answer(text="", modal={**FORM, "callback_id": "tiny.second"})
 
-    def other(desk: Desk, click: Click) -> Answer:
+    def other(self, desk: Desk, click: Click) -> Answer:
         return Answer(text="", modal={**FORM, "callback_id": "tiny.instead"}, replace=True)
 
-    def submit(desk: Desk, submission: Submission) -> Answer | FieldErrors | None:
-        heard.submissions.append(submission)
+    def submit(self, desk: Desk, submission: Submission) -> Answer | FieldErrors | None:
+        self.submissions.append(submission)
         write(desk.tx, desk.now)
-        heard.stumble()
+        self.stumble()
         match submission.values["words"]:
             case "mend":
                 return FieldErrors(errors={"words": "Say more."})
@@ -152,34 +149,42 @@ def tiny_feature(heard: Heard) -> Feature:
                 return Answer(text="It is done.")
         return None
 
-    def take(desk: Desk, event: dict[str, Any]) -> None:
+    def take(self, desk: Desk, event: dict[str, Any]) -> None:
         write(desk.tx, desk.now)
-        heard.stumble()
-        heard.events.append(event)
+        self.stumble()
+        self.events.append(event)
 
-    def refuse_event(desk: Desk, event: dict[str, Any]) -> None:
+    def refuse_event(self, desk: Desk, event: dict[str, Any]) -> None:
         write(desk.tx, desk.now)
         raise RuleBroken("Nobody asked.")
 
-    def suggest(desk: Desk, query: str) -> list[dict[str, Any]]:
-        heard.stumble()
-        return [option(f"{query}-{n}") for n in range(150)]
+    def suggest(self, desk: Desk, query: str) -> list[dict[str, Any]]:
+        self.stumble()
+        return [option(query or "any"), *(option(f"{query}-{n}") for n in range(150))]
 
+
+def tiny_feature(heard: Heard) -> Feature:
+    """Answers on every surface. Whatever is done writes one row."""
     return Feature(
-        commands={Note: note, Tray: buttons, SendUpdate: form, ShowStep: broken_form},
-        clicks={
-            "tiny.count": count,
-            "tiny.refuse": refuse,
-            "tiny.form": open_form,
-            "tiny.quiet": quiet,
-            "tiny.more": more,
-            "tiny.other": other,
-            "tiny.*": lambda desk, click: None,
-            "tiny.prefix.*": quiet,
+        commands={
+            Note: heard.note,
+            Tray: heard.buttons,
+            SendUpdate: heard.form,
+            ShowStep: heard.broken_form,
         },
-        submissions={"tiny.form": submit},
-        events={"reaction_added": [refuse_event, take], "message/message_changed": [take]},
-        suggestions={"model": suggest},
+        clicks={
+            "tiny.count": heard.count,
+            "tiny.refuse": heard.refuse,
+            "tiny.form": heard.open_form,
+            "tiny.quiet": heard.quiet,
+            "tiny.more": heard.more,
+            "tiny.other": heard.other,
+            "tiny.*": lambda desk, click: None,
+            "tiny.prefix.*": heard.quiet,
+        },
+        submissions={"tiny.form": heard.submit},
+        events={"reaction_added": [heard.refuse_event, heard.take], "message/message_changed": [heard.take]},
+        suggestions={"model": heard.suggest},
     )
 
 

@@ -1,0 +1,125 @@
+"""People are brought in one by one as far as they can be, and found behind the contacts of the catalogue."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from bot import effects
+from storage.models import Participant
+from tests.bot.delivery.world import ANA, KIM, LEE, SAM, World
+
+NOBODY = "U99NOBODY"
+
+
+def problems(world: World, number: int) -> dict[str | None, str | None]:
+    with world.storage.reading() as tx:
+        rows = tx.session.scalars(select(Participant).where(Participant.incident_id == number)).all()
+        return {row.user_id: row.problem for row in rows}
+
+
+def test_one_bad_invitee_never_stops_the_others(world: World) -> None:
+    with world.working():
+        number = world.open("bad invitee", users=(ANA, SAM, "U00MLINCB", NOBODY, LEE))
+        world.settled()
+    assert {ANA, LEE} <= set(world.slack.channel(world.channel(number))["members"])
+    assert problems(world, number) == {
+        ANA: None,
+        LEE: None,
+        "U00MLINCB": None,
+        SAM: "cannot be invited; the Slack account may be deactivated",
+        NOBODY: "not found in Slack",
+    }
+    assert len(world.effects("DrawCard")) == 2, "the card is redrawn to name them"
+    assert set(world.states()) == {"done"}
+
+
+@pytest.mark.parametrize("users", [(SAM,), (SAM, NOBODY)])
+def test_where_nobody_can_be_invited_each_is_named(world: World, users: tuple[str, ...]) -> None:
+    with world.working():
+        number = world.open("nobody comes", users=users)
+        world.settled()
+    assert all(problems(world, number).values())
+    assert set(world.states()) == {"done"}
+
+
+def test_a_refusal_that_names_nobody_is_tried_person_by_person(world: World) -> None:
+    world.slack.fault("conversations.invite", "error:user_is_restricted")
+    with world.working():
+        number = world.open("one by one", users=(ANA, LEE, KIM))
+        world.settled()
+    assert set(problems(world, number).values()) == {None}
+    assert [call["args"]["users"] for call in world.calls("conversations.invite")][1:] == [ANA, LEE, KIM]
+
+
+def test_whoever_is_there_already_is_no_problem(world: World) -> None:
+    world.slack.fault("conversations.invite", "drop_after")
+    with world.working():
+        number = world.open("invited twice")
+        world.settled()
+    assert set(problems(world, number).values()) == {None}
+    assert world.states("Invite") == ["done"]
+
+
+def test_when_nobody_may_be_invited_the_card_says_so_until_an_operator_mends_it(world: World) -> None:
+    world.slack.fault("conversations.invite", "error:missing_scope")
+    with world.working():
+        number = world.open("no scope")
+        world.settled()
+    assert world.states("Invite") == ["dead"]
+    assert set(problems(world, number).values()) == {
+        "could not be invited: the app lacks a scope; add it in its settings and install it again"
+    }
+
+
+def test_people_are_looked_up(world: World) -> None:
+    with world.working():
+        for user in (KIM, SAM, NOBODY):
+            world.owe(effects.LookUpPerson(user=user))
+        world.settled()
+    found = {one["user_id"]: one for one in world.learnt}
+    assert (found[KIM]["name"], found[KIM]["email"], found[KIM]["time_zone"]) == (
+        "Kim Tanaka",
+        "kim@example.com",
+        "Asia/Tokyo",
+    )
+    assert found[SAM]["deactivated"] is True
+    assert found[None]["problem"] == "not found in Slack"
+
+
+def test_contacts_are_found_by_address_id_and_handle(world: World) -> None:
+    contacts = [
+        "ana@example.com",
+        "Lee Okafor <LEE@example.com>",
+        f"slack:{KIM}",
+        "@jonas",
+        "@nobody",
+        "sam@example.com",
+    ]
+    contacts += [
+        "slack-group:S0123456",
+        "backstage:group:default/risk",
+        "pagerduty:P123",
+        "the risk people",
+        f"slack:{SAM}",
+    ]
+    with world.working():
+        for contact in contacts:
+            world.owe(effects.ResolveContact(contact=contact))
+        world.settled()
+    found = {one["contact"]: (one["user_id"], one["problem"]) for one in world.learnt}
+    group = "is a group; name one person, so that nobody pages a whole team by accident"
+    assert found == {
+        "ana@example.com": (ANA, None),
+        "Lee Okafor <LEE@example.com>": (LEE, None),
+        f"slack:{KIM}": (KIM, None),
+        "@jonas": ("U06JONWEB", None),
+        "@nobody": (None, "nobody in Slack has this handle"),
+        "sam@example.com": (None, "no active Slack account has this e-mail address"),
+        "slack-group:S0123456": (None, group),
+        "backstage:group:default/risk": (None, group),
+        "pagerduty:P123": (None, "PagerDuty is not asked who is on call"),
+        "the risk people": (None, "no e-mail address or Slack handle is written down"),
+        f"slack:{SAM}": (SAM, "the Slack account is deactivated"),
+    }
+    assert len(world.calls("users.list")) == 1, "the directory is read once for all handles"

@@ -1,0 +1,223 @@
+"""Syncing: registries merged field by field, down, vanished models, moved aliases, and people to look up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+import respx
+from sqlalchemy import event, select
+
+from bot.registries.file import FileRegistry
+from bot.registries.mlflow import MlflowRegistry
+from bot.registries.protocol import Health, Reading, Registry, RegistryDown
+from bot.sync import Synced, sync
+from playbooks.card import Fact, ModelCard
+from storage import catalogue, registries
+from storage.models import Effect
+from storage.transaction import Storage
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+SOON = NOON + timedelta(minutes=5)
+URI = "http://mlflow.example.com"
+
+
+def file(tmp_path: Path, text: str) -> Registry:
+    path = tmp_path / "models.yaml"
+    path.write_text(text, "utf-8")
+    return FileRegistry(path)
+
+
+@dataclass
+class Told:
+    """A registry that says what a test tells it to, in memory."""
+
+    name: str = "told"
+    models: dict[str, dict[str, str]] = field(default_factory=dict)
+    fault: Exception | None = None
+
+    def read(self, now: datetime) -> Reading:
+        if self.fault is not None:
+            raise self.fault
+        return Reading(
+            cards=tuple(
+                ModelCard(name, {key: Fact(value, self.name, now) for key, value in facts.items()})
+                for name, facts in self.models.items()
+            )
+        )
+
+    def health(self) -> Health:
+        return Health(ok=self.fault is None, sentence="")
+
+
+def card(storage: Storage, name: str) -> ModelCard:
+    with storage.reading() as tx:
+        found = catalogue.card(tx, name)
+    assert found is not None
+    return found
+
+
+def moves(storage: Storage, model: str) -> list[tuple[str, str | None, datetime]]:
+    with storage.reading() as tx:
+        return [(move.alias, move.version, move.at) for move in registries.moves(tx, model)]
+
+
+def owed(storage: Storage) -> list[str]:
+    with storage.reading() as tx:
+        rows = tx.session.scalars(select(Effect).order_by(Effect.subject))
+        return [str(row.subject) for row in rows if row.kind in {"ResolveContact", "LookUpPerson"}]
+
+
+@respx.mock
+def test_registries_are_merged_field_by_field_each_fact_with_its_source(storage: Storage, tmp_path: Path) -> None:
+    yaml = file(tmp_path, "models:\n  m: {owner: ana@example.com, tier: 0, team: '?'}\n  only-here: {tier: 2}\n")
+    tags = [{"key": "owner", "value": "x@example.com"}, {"key": "team", "value": "risk"}]
+    body = {"registered_models": [{"name": "m", "tags": tags}, {"name": "only-there"}]}
+    respx.get(url__startswith=URI).mock(return_value=httpx.Response(200, json=body))
+
+    done = sync(storage, [yaml, MlflowRegistry(URI)], NOON)
+
+    assert done == Synced(models=3, asked=1)
+    assert {key: (fact.text, fact.source) for key, fact in card(storage, "m").facts.items()} == {
+        "owner": ("ana@example.com", "models.yaml"),
+        "tier": ("0", "models.yaml"),
+        "team": ("risk", "mlflow tag"),
+    }
+    with storage.reading() as tx:
+        assert catalogue.names(tx) == ["m", "only-here", "only-there"]
+
+
+def test_a_registry_that_is_down_keeps_its_last_cards_with_their_age_and_stops_no_other(storage: Storage) -> None:
+    first, second = Told("first", {"m": {"owner": "ana@example.com"}}), Told("second", {"m": {"tier": "1"}})
+    sync(storage, [first, second], NOON)
+    first.fault = RegistryDown("It cannot be reached. Start it.")
+    second.models["m"]["tier"] = "2"
+
+    done = sync(storage, [first, second], SOON)
+
+    assert done.problems == {"first": "It cannot be reached. Start it."}
+    facts = card(storage, "m").facts
+    assert (facts["owner"].text, facts["owner"].as_of) == ("ana@example.com", NOON)
+    assert (facts["tier"].text, facts["tier"].as_of) == ("2", SOON)
+    with storage.reading() as tx:
+        rows = {row.source: (row.tried_at, row.succeeded_at, row.problem) for row in registries.syncs(tx)}
+    assert rows["first"] == (SOON, NOON, "It cannot be reached. Start it.")
+    assert rows["second"] == (SOON, SOON, None)
+
+
+def test_a_registry_that_answers_nonsense_is_named_with_a_reference_and_stops_no_other(
+    storage: Storage, caplog: pytest.LogCaptureFixture
+) -> None:
+    odd = Told("odd", fault=KeyError("name"))
+
+    done = sync(storage, [odd, Told("even", {"m": {"tier": "1"}})], NOON)
+
+    assert done.models == 1
+    assert "does not understand (reference " in done.problems["odd"]
+    assert "KeyError" not in done.problems["odd"]
+    assert "KeyError" in caplog.text
+
+
+def test_a_registry_that_never_answered_has_said_nothing_vanished(storage: Storage) -> None:
+    with storage.transaction() as tx:
+        catalogue.keep(tx, ModelCard("m"), now=NOON - timedelta(days=1))
+
+    sync(storage, [Told(fault=RegistryDown("down"))], NOON)
+
+    with storage.reading() as tx:
+        assert catalogue.names(tx) == ["m"]
+
+
+def test_a_faulty_entry_keeps_what_was_last_known_and_the_others_move_on(storage: Storage, tmp_path: Path) -> None:
+    sync(storage, [file(tmp_path, "models:\n  a: {tier: 1}\n  b: {tier: 1}\n  c: {tier: 1}\n")], NOON)
+
+    done = sync(storage, [file(tmp_path, "models:\n  a: {tier: 2}\n  b: {tier: nine}\n")], SOON)
+
+    assert "1 fault" in done.problems["file"]
+    assert (card(storage, "a").tier, card(storage, "b").tier) == (2, 1)
+    assert card(storage, "b").facts["tier"].as_of == NOON
+    assert done.vanished == ["c"]
+    with storage.reading() as tx:
+        assert catalogue.names(tx) == ["a", "b"]
+
+
+def test_a_missing_file_warns_and_leaves_the_catalogue_as_it_was(
+    storage: Storage, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    registry = file(tmp_path, "models:\n  a: {tier: 1}\n")
+    sync(storage, [registry], NOON)
+    (tmp_path / "models.yaml").unlink()
+
+    done = sync(storage, [registry], SOON)
+
+    assert "There is no file" in done.problems["file"]
+    assert "There is no file" in caplog.text
+    assert card(storage, "a").tier == 1
+
+
+def test_moves_of_the_serving_version_are_recorded_once_and_can_be_asked_for_later(storage: Storage) -> None:
+    registry = Told(models={"m": {"serving": "1", "rollback": "0"}})
+    sync(storage, [registry], NOON)
+    sync(storage, [registry], NOON + timedelta(minutes=1))
+    registry.models["m"]["serving"] = "2"
+    sync(storage, [registry], SOON)
+    del registry.models["m"]
+    done = sync(storage, [registry], SOON + timedelta(minutes=5))
+
+    assert done.moved == 2
+    assert moves(storage, "m") == [
+        ("champion", "1", NOON),
+        ("rollback", "0", NOON),
+        ("champion", "2", SOON),
+        ("champion", None, SOON + timedelta(minutes=5)),
+        ("rollback", None, SOON + timedelta(minutes=5)),
+    ]
+    with storage.reading() as tx:
+        for minutes, version in ((-1, None), (0, "1"), (4, "1"), (5, "2"), (9, "2")):
+            then = registries.aliases_at(tx, "m", NOON + timedelta(minutes=minutes))
+            assert {move.alias: move.version for move in then}.get("champion") == version
+
+
+def test_an_alias_of_a_registry_that_is_down_has_not_moved(storage: Storage) -> None:
+    registry = Told(models={"m": {"serving": "1"}})
+    sync(storage, [registry], NOON)
+    registry.fault = RegistryDown("down")
+
+    sync(storage, [registry], SOON)
+
+    assert moves(storage, "m") == [("champion", "1", NOON)]
+
+
+def test_people_are_looked_up_when_the_catalogue_syncs_and_again_a_day_later(storage: Storage) -> None:
+    facts = {"owner": "Ana <ana@example.com>", "poc.ds": "lee@example.com, slack-group:S0123", "oncall": "pagerduty:P1"}
+    facts |= {"purpose": "mail us at team@example.com", "stakeholders": "slack:U16LUCFER"}
+    registry = Told(models={"m": facts, "n": {"owner": "ana@example.com"}})
+
+    assert sync(storage, [registry], NOON).asked == 3
+    assert sync(storage, [registry], SOON).asked == 0
+    assert owed(storage) == ["contact:ana@example.com", "contact:lee@example.com", "contact:slack:U16LUCFER"]
+    assert sync(storage, [registry], NOON + timedelta(days=1)).asked == 3
+
+
+def test_taking_a_registry_out_of_the_settings_takes_its_facts_out_of_the_cards(storage: Storage) -> None:
+    first, second = Told("first", {"m": {"owner": "ana@example.com"}}), Told("second", {"m": {"tier": "1"}})
+    sync(storage, [first, second], NOON)
+
+    sync(storage, [second], SOON)
+
+    assert list(card(storage, "m").facts) == ["tier"]
+
+
+def test_five_hundred_models_are_synced_without_holding_the_database_long(storage: Storage) -> None:
+    models = {f"model-{n}": {"owner": f"p{n}@example.com", "serving": "1", "tier": "2"} for n in range(500)}
+    registry = Told(models=models)
+    sync(storage, [registry], NOON)
+    statements: list[str] = []
+    event.listen(storage.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+
+    sync(storage, [registry], SOON)
+
+    assert len(statements) < 40

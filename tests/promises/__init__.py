@@ -1,0 +1,1 @@
+"""What the whole bot promises, kept while its process is killed, flooded or left alone."""

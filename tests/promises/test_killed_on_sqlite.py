@@ -1,0 +1,15 @@
+"""Nothing half-opened stays half-opened, on SQLite."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.databases import sqlite_url
+from tests.promises.killing import kill_at_every_call
+
+
+@pytest.mark.timeout(400)
+def test_killing_the_bot_at_any_call_of_an_opening_leaves_one_of_everything(tmp_path: Path) -> None:
+    assert kill_at_every_call(tmp_path, sqlite_url(tmp_path)) >= 20
