@@ -99,7 +99,10 @@ def dispatcher(app: App, metrics: Metrics) -> Dispatch:
 def read_request(raw: bytes, headers: dict[str, Any]) -> BoltRequest:
     """An HTTP request as Bolt takes it. Raises ValueError when the body cannot be read."""
     text = raw.decode("utf-8")
-    request = BoltRequest(body=text, headers=headers)
+    try:
+        request = BoltRequest(body=text, headers=headers)
+    except (AttributeError, TypeError, KeyError):
+        raise ValueError("JSON that is no object") from None
     if text and not request.body:
         # Bolt takes any form that has the letters "payload" in it for an interaction, and a command
         # about a payload for an empty one.

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import threading
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -56,6 +54,7 @@ def serve(
     settings = read_settings(serving=True)
     start_logging(secrets=settings.secrets(), as_json=log_json, level=log_level.upper())
 
+    from bot.processes import leave_at_once, write_whole
     from bot.serving import serve_bot
 
     serve_bot(settings, ready=(lambda address: write_whole(ready_file, address)) if ready_file else None)
@@ -68,11 +67,14 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Play it fast, print the transcript and end.")] = False,
     model: Annotated[str | None, typer.Option(help="The model that fails.")] = None,
     title: Annotated[str | None, typer.Option(help="What is wrong with it.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Where the workspace listens: 8400, or a free one with --once.")
+    ] = None,
 ) -> None:
     """Play an incident from open to overdue review, in a Slack of its own."""
     from bot.demo import play
 
-    raise typer.Exit(play(once=once, model=model, title=title))
+    raise typer.Exit(play(once=once, model=model, title=title, port=port))
 
 
 @app.command()
@@ -106,22 +108,6 @@ def manifest(
     from bot.manifest import as_json, build_manifest
 
     typer.echo(as_json(build_manifest(public_url=http)))
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file that whoever waits for it never sees half of."""
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(text, "utf-8")
-    part.replace(path)
-
-
-def leave_at_once() -> None:
-    """End the process although a thread still waits for a slow registry or Slack: nothing in it is to be kept."""
-    waiting = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
-    if any(not thread.daemon for thread in waiting):
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(0)
 
 
 def run() -> None:

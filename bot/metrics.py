@@ -8,12 +8,10 @@ from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
-from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.delivery.counts import BUCKETS_S, Counts
-from playbooks.lifecycle import OPEN_STATUSES
-from storage.models import Effect, Incident
+from storage.counts import effects_by_state, open_by_severity
 from storage.transaction import Storage
 
 log = logging.getLogger(__name__)
@@ -107,16 +105,7 @@ class _Stored:
 
     def _read(self) -> tuple[Metric, Metric]:
         with self._storage.reading() as tx:
-            states = dict(tx.session.execute(select(Effect.state, func.count()).group_by(Effect.state)).tuples().all())
-            severities = dict(
-                tx.session.execute(
-                    select(Incident.severity, func.count())
-                    .where(Incident.status.in_(OPEN_STATUSES), Incident.kind == "real")
-                    .group_by(Incident.severity)
-                )
-                .tuples()
-                .all()
-            )
+            states, severities = effects_by_state(tx), open_by_severity(tx)
         effects = GaugeMetricFamily(
             "ml_incident_outbox",
             "Effects in the outbox by state; done ones are forgotten after a while",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from types import FrameType
+from typing import Protocol
 
 from bot.account import Account
 from bot.app import build_app, dispatcher
@@ -19,6 +21,7 @@ from bot.delivery.alone import Alone
 from bot.errors import WrongUsage
 from bot.forms import Forms
 from bot.handlers.lent import Lent
+from bot.incidents import digest
 from bot.incidents.desk import Desk
 from bot.incidents.features import feature
 from bot.incidents.reminding import remind_due
@@ -28,6 +31,7 @@ from bot.registries import open_registries
 from bot.settings import Settings
 from bot.socket_mode import SocketMode
 from bot.sync import sync
+from bot.views.review_template import TemplateBroken, find_template
 from bot.web import WebServer, build_web
 from playbooks.load import Library, load_library
 from playbooks.policy import Policy, PolicyBroken, load_policy
@@ -37,7 +41,7 @@ from storage.transaction import Storage, Transaction
 log = logging.getLogger(__name__)
 
 STOP_WITHIN_S = 4.0
-"""For each part that is told to stop; they are told one after the other, and all but the last are quick."""
+"""For all parts together: what is not finished then is given back, or ends with the process."""
 KEEP_EFFECTS_FOR = timedelta(days=30)
 
 
@@ -59,18 +63,22 @@ def serve_bot(
     """Serve until SIGTERM, SIGINT or `stop`.
 
     `now` is the business clock: what people see and are reminded by. Leases, backoff and signatures stay on real time.
-    `limited=False` forgets Slack's rate limits, for a sandbox that has none. `ready` is called with the web address once requests are taken. Raises Stop when it cannot start.
+    `limited=False` forgets Slack's rate limits, for a sandbox that has none. `ready` is called with the web address
+    once requests are taken. Raises Stop when it cannot start.
     """
     policy, library = read_practice(settings)
+    review_template = read_template(settings)
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
     app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else None
 
     def desk_for(tx: Transaction, by: str) -> Desk:
-        return Desk(tx=tx, now=now(), by=by, policy=policy, library=library)
+        return Desk(tx=tx, now=now(), by=by, policy=policy, library=library, review_template=review_template)
 
     with ExitStack() as closing, stopping_on_signals(stop) as stopped:
         storage = closing.enter_context(serving_storage(settings))
+        with storage.transaction() as tx:
+            digest.schedule(desk_for(tx, ""))
 
         account = Account(token=token, api_url=settings.slack_api_url)
         forms = Forms(api_url=settings.slack_api_url, token=token)
@@ -129,16 +137,39 @@ def serve_bot(
             ]
         )
 
-        # Stopped in the opposite order: first nothing new comes in, then what was claimed is done or given back.
-        for part in (delivery, clock, web, socket_mode):
-            if part is not None:
-                part.start()
-                closing.callback(part.stop, STOP_WITHIN_S)
-        log.info("serving on %s%s", web.address, ", Slack over Socket Mode" if socket_mode else "")
-        if ready is not None:
-            ready(web.address)
-        stopped.wait()
-        log.info("stopping")
+        with running(delivery, clock, web, *([socket_mode] if socket_mode else [])):
+            log.info("serving on %s%s", web.address, ", Slack over Socket Mode" if socket_mode else "")
+            if ready is not None:
+                ready(web.address)
+            stopped.wait()
+            log.info("stopping")
+
+
+class Part(Protocol):
+    """Something that runs beside the others."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def stop(self, timeout: float) -> None:
+        """End within so many seconds."""
+
+
+@contextmanager
+def running(*parts: Part) -> Iterator[None]:
+    """Start in this order and stop in the opposite: nothing new comes in before what was claimed is done."""
+    started: list[Part] = []
+    try:
+        for part in parts:
+            part.start()
+            started.append(part)
+        yield
+    except AlreadyServing as other:
+        raise WrongUsage(str(other)) from None
+    finally:
+        until = time.monotonic() + STOP_WITHIN_S
+        for part in reversed(started):
+            part.stop(max(until - time.monotonic(), 0.3))
 
 
 @contextmanager
@@ -166,6 +197,14 @@ def serving_storage(settings: Settings) -> Iterator[Storage]:
 
 def _not_connected(socket_mode: SocketMode | None) -> str | None:
     return "Socket Mode is not connected." if socket_mode is not None and not socket_mode.connected else None
+
+
+def read_template(settings: Settings) -> str | None:
+    """The organisation's own template for reviews. Raises WrongUsage naming file and line of what is wrong with it."""
+    try:
+        return find_template(settings.policy)
+    except TemplateBroken as broken:
+        raise WrongUsage(str(broken)) from None
 
 
 def read_practice(settings: Settings) -> tuple[Policy, Library]:

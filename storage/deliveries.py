@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import Table, func, select, tuple_, update
 
 from storage.models import Effect, Incident, Participant, Review, RoleHolder, Run
 from storage.outbox import Claimed
 from storage.transaction import Transaction
 
 # Tables rather than classes where many rows are changed one by one: half the time, and the writers' turn is shared.
-_EFFECTS, _INCIDENTS = Effect.__table__, Incident.__table__
+_EFFECTS, _INCIDENTS = cast(Table, Effect.__table__), cast(Table, Incident.__table__)
 
 
 def settle_done(tx: Transaction, effects: Collection[Claimed], *, now: datetime) -> set[int]:
@@ -90,20 +91,15 @@ def keep_review_file(tx: Transaction, incident_id: int, *, file_id: str) -> None
 
 def keep_invited(tx: Transaction, incident_id: int, problems: Mapping[str, str | None]) -> bool:
     """Who could not be brought in, and why; None for those who are there. Returns whether anything changed."""
-    changed = False
-    for user, problem in problems.items():
-        rows = tx.session.execute(
-            update(Participant)
-            .where(
-                Participant.incident_id == incident_id,
-                Participant.user_id == user,
-                Participant.problem.is_distinct_from(problem),
-            )
-            .values(problem=problem)
-            .returning(Participant.id)
+    rows = tx.session.execute(
+        select(Participant.id, Participant.user_id, Participant.problem).where(
+            Participant.incident_id == incident_id, Participant.user_id.in_(problems)
         )
-        changed = rows.first() is not None or changed
-    return changed
+    )
+    changed = [{"id": row.id, "problem": problems[row.user_id]} for row in rows if problems[row.user_id] != row.problem]
+    if changed:
+        tx.session.execute(update(Participant), changed)
+    return bool(changed)
 
 
 def next_due(tx: Transaction, *, after: datetime) -> datetime | None:

@@ -48,6 +48,15 @@ def left(tx: Transaction, *, channel: str, ts: str, mark: str) -> int:
     )
 
 
+def on(tx: Transaction, *, channel: str, ts: str) -> set[str]:
+    """The kinds of marks that are on the message now."""
+    return set(
+        tx.session.scalars(
+            select(Mark.mark).where(Mark.channel == channel, Mark.ts == ts, Mark.there.is_(True)).distinct()
+        )
+    )
+
+
 def whose(tx: Transaction, *, channel: str, ts: str, mark: str) -> str:
     """The Slack user id of whoever's mark has been on the message the longest; empty when there is none."""
     found = tx.session.scalar(

@@ -12,8 +12,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlalchemy import Executable, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from storage.models import Effect
@@ -55,37 +57,43 @@ def owe(
 
     `now` and `due_at` are real time.
     """
-    if subject is not None and (waiting := _waiting_drawing(tx, subject)) is not None:
-        tx.owes = True
-        return waiting
-    earlier = tx.session.scalar(select(Effect.id).where(Effect.key == key))
-    if earlier is not None:
-        return earlier
-    effect = Effect(
-        kind=kind,
-        key=key,
-        payload=payload,
-        incident_id=incident_id,
-        needs_id=needs,
-        stream=stream,
-        subject=subject,
-        priority=priority,
-        due_at=due_at or now,
-        owed_at=now,
-    )
-    tx.session.add(effect)
-    tx.session.flush()
     tx.owes = True
-    return effect.id
+    if subject is not None and (waiting := _waiting_drawing(tx, subject)) is not None:
+        return waiting
+    row = {
+        "kind": kind,
+        "key": key,
+        "payload": payload,
+        "incident_id": incident_id,
+        "needs_id": needs,
+        "stream": stream,
+        "subject": subject,
+        "priority": priority,
+        "due_at": due_at or now,
+        "owed_at": now,
+    }
+    made = tx.session.execute(_insert(on_postgresql=tx.on_postgresql), row).scalar()
+    return made if made is not None else tx.session.execute(_SAME_KEY, {"key": key}).scalar_one()
 
 
 def _waiting_drawing(tx: Transaction, subject: str) -> int | None:
     if tx.on_postgresql:  # two transactions must not both find nothing waiting
         tx.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(subject))))
     # Locked, so that a worker on PostgreSQL cannot claim it, and draw the state from before our commit.
-    return tx.session.scalar(
-        select(Effect.id).where(Effect.subject == subject, Effect.state == "owed").limit(1).with_for_update()
-    )
+    return tx.session.execute(_WAITING, {"subject": subject}).scalar()
+
+
+# An opening owes a dozen effects while the person waits: what can be built once is built once.
+_SAME_KEY = select(Effect.id).where(Effect.key == bindparam("key"))
+_WAITING = (
+    select(Effect.id).where(Effect.subject == bindparam("subject"), Effect.state == "owed").limit(1).with_for_update()
+)
+
+
+@cache
+def _insert(*, on_postgresql: bool) -> Executable:
+    insert = postgresql.insert if on_postgresql else sqlite.insert
+    return insert(Effect.__table__).on_conflict_do_nothing(index_elements=["key"]).returning(Effect.id)  # type: ignore[arg-type]
 
 
 def claim(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from playbooks.lifecycle import OPEN_STATUSES
 from storage.models import Incident, Participant
@@ -44,6 +45,14 @@ def add(
     tx.session.add(participant)
     tx.session.flush()
     return participant
+
+
+def concern(tx: Transaction, everybody: Iterable[Participant]) -> None:
+    """Everybody whom a new incident concerns, at once; somebody named twice for one reason counts once."""
+    columns = ("incident_id", "why", "contact", "source", "user_id", "problem", "added_at")
+    rows = {(row.why, row.contact): {name: getattr(row, name) for name in columns} for row in everybody}
+    if rows:  # one statement: an opening holds SQLite's only writer's turn
+        tx.session.execute(insert(Participant), list(rows.values()))
 
 
 def of_incident(tx: Transaction, incident_id: int) -> list[Participant]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -25,7 +25,7 @@ _PREFIX: Final = {
 }
 _OUT_OF_REACH: Final = {
     "slack-group": "is a Slack group, which is not invited by itself; mention it where it is needed",
-    "pagerduty": "is a PagerDuty schedule; page it from PagerDuty",
+    "pagerduty": "cannot be invited from here; page them in PagerDuty",
     "backstage": "is written as a Backstage entity; add an e-mail address to the registry",
     "name": "has no e-mail address in the registry",
 }
@@ -49,16 +49,33 @@ def who(tx: Transaction, contact: Contact | str) -> tuple[str | None, str | None
     A problem is the end of a sentence about the contact ('is not in this Slack workspace'). Somebody with a problem
     cannot be invited, even where the id is known: it is there for those who ask which account was deactivated.
     """
-    contact = parse_contact(contact) if isinstance(contact, str) else contact
+    return who_are(tx, [contact])[0]
+
+
+def who_are(tx: Transaction, contacts: Sequence[Contact | str]) -> list[tuple[str | None, str | None]]:
+    """`who` of several contacts in their order, with one look at the database."""
+    parsed = [parse_contact(contact) if isinstance(contact, str) else contact for contact in contacts]
+    asked = {key(contact) for contact in parsed if can_be_asked(contact)}
+    rows: dict[str, tuple[ContactRow, SlackPerson | None]] = {}
+    if asked:
+        found = tx.session.execute(
+            select(ContactRow, SlackPerson)
+            .outerjoin(SlackPerson, SlackPerson.user_id == ContactRow.user_id)
+            .where(ContactRow.contact.in_(asked))
+        )
+        rows = {row[0].contact: (row[0], row[1]) for row in found}
+    return [_said_of(contact, rows.get(key(contact))) for contact in parsed]
+
+
+def _said_of(contact: Contact, row: tuple[ContactRow, SlackPerson | None] | None) -> tuple[str | None, str | None]:
     if contact.kind in _OUT_OF_REACH:
         return None, _OUT_OF_REACH[contact.kind]
-    row = tx.session.get(ContactRow, key(contact))
     if row is None:
         return None, NOT_ASKED_YET
-    account = person(tx, row.user_id) if row.user_id else None
+    found, account = row
     if account is not None and account.deactivated:
-        return row.user_id, "has a Slack account that is deactivated"
-    return row.user_id, row.problem
+        return found.user_id, "has a Slack account that is deactivated"
+    return found.user_id, found.problem
 
 
 def person(tx: Transaction, user_id: str) -> SlackPerson | None:

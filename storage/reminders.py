@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.models import Reminder
 from storage.transaction import Transaction
@@ -22,16 +23,21 @@ def promise(
 ) -> Reminder:
     """Promise to remind at `next_due_at` (business time). The same key is one promise: made again, it moves
     and counts from nought."""
-    reminder = tx.session.scalar(select(Reminder).where(Reminder.key == key).with_for_update())
-    if reminder is None:
-        reminder = Reminder(key=key, kind=kind, incident_id=incident_id, next_due_at=next_due_at, data=data)
-        tx.session.add(reminder)
-    else:
-        reminder.kind, reminder.incident_id, reminder.data = kind, incident_id, data
-        reminder.next_due_at, reminder.ended_at = next_due_at, None
-        reminder.sent, reminder.last_sent_at = 0, None
+    insert = postgresql.insert if tx.on_postgresql else sqlite.insert  # two replicas may promise the first one at once
+    row = insert(Reminder).values(key=key, kind=kind, next_due_at=next_due_at, sent=0)
+    tx.session.execute(row.on_conflict_do_nothing())
+    reminder = _held(tx, Reminder.key == key)
+    assert reminder is not None  # noqa: S101 -- it was there, or is since the line above
+    reminder.kind, reminder.incident_id, reminder.data = kind, incident_id, data
+    reminder.next_due_at, reminder.ended_at = next_due_at, None
+    reminder.sent, reminder.last_sent_at = 0, None
     tx.session.flush()
     return reminder
+
+
+def _held(tx: Transaction, *conditions: ColumnElement[bool], skip_locked: bool = False) -> Reminder | None:
+    chosen = select(Reminder).where(*conditions).execution_options(populate_existing=True)
+    return tx.session.scalar(chosen.with_for_update(skip_locked=skip_locked))
 
 
 def find(tx: Transaction, key: str) -> Reminder | None:
@@ -41,9 +47,7 @@ def find(tx: Transaction, key: str) -> Reminder | None:
 
 def fulfil(tx: Transaction, key: str, now: datetime) -> bool:
     """End a promise: nothing more will be said. False when there was none open."""
-    reminder = tx.session.scalar(
-        select(Reminder).where(Reminder.key == key, Reminder.ended_at.is_(None)).with_for_update()
-    )
+    reminder = _held(tx, Reminder.key == key, Reminder.ended_at.is_(None))
     if reminder is None:
         return False
     reminder.ended_at = now
@@ -62,17 +66,25 @@ def fulfil_all(tx: Transaction, *, incident_id: int, kinds: tuple[str, ...], now
     return len(open_ones)
 
 
-def due(tx: Transaction, *, now: datetime, limit: int = 50) -> list[Reminder]:
-    """Claim what is due, oldest first; replicas side by side never get the same one."""
-    return list(
-        tx.session.scalars(
-            select(Reminder)
-            .where(Reminder.ended_at.is_(None), Reminder.next_due_at <= now)
-            .order_by(Reminder.next_due_at, Reminder.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+def due(tx: Transaction, *, now: datetime, limit: int = 50) -> list[tuple[int, int | None]]:
+    """(id, incident) of what is due, oldest first. To handle one, hold its incident and then `claim` it."""
+    rows = tx.session.execute(
+        select(Reminder.id, Reminder.incident_id)
+        .where(Reminder.ended_at.is_(None), Reminder.next_due_at <= now)
+        .order_by(Reminder.next_due_at, Reminder.id)
+        .limit(limit)
     )
+    return [(row[0], row[1]) for row in rows]
+
+
+def claim(tx: Transaction, reminder_id: int, *, now: datetime) -> Reminder | None:
+    """Hold a reminder that is due; None when somebody else has it, or has handled it since it was found.
+
+    Hold its incident first, as everybody does who promises and fulfils: held the other way round, they would wait
+    for each other.
+    """
+    still_due = (Reminder.id == reminder_id, Reminder.ended_at.is_(None), Reminder.next_due_at <= now)
+    return _held(tx, *still_due, skip_locked=True)
 
 
 def settle(reminder: Reminder, *, now: datetime, next_due_at: datetime | None, sent: bool) -> None:

@@ -1,71 +1,68 @@
-"""Counting over all incidents, for reports: what is open and what is late, private ones left out."""
+"""Looking over all incidents, for reports: what is open and what is late. Private ones are in no report."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.sql import Executable
 
 from playbooks.lifecycle import OPEN_STATUSES
-from storage.incidents import may_see
 from storage.models import FollowUp, Incident, Review
 from storage.reviews import UNFINISHED
 from storage.transaction import Transaction
 
 _OPEN = tuple(status.value for status in OPEN_STATUSES)
+_TOLD = (Incident.kind == "real", Incident.private.is_(False))
+_ALL = func.count().over()
+"""How many rows there are beyond the limit, too."""
 
 
-def open_incidents(tx: Transaction, *, user: str = "", limit: int = 30) -> list[Incident]:
-    """Real incidents that are open and that this person may know of (nobody: only public ones), the worst first."""
-    return list(
-        tx.session.scalars(
-            select(Incident)
-            .where(Incident.status.in_(_OPEN), Incident.kind == "real", may_see(user))
-            .order_by(Incident.severity, Incident.id)
-            .limit(limit)
-        )
-    )
-
-
-def count_open(tx: Transaction) -> dict[str, int]:
-    """How many incidents are open, by severity; private ones count without being named."""
-    rows = tx.session.execute(
-        select(Incident.severity, func.count())
-        .where(Incident.status.in_(_OPEN), Incident.kind == "real")
-        .group_by(Incident.severity)
-    )
-    return {row[0]: row[1] for row in rows}
+def open_incidents(tx: Transaction, *, limit: int) -> tuple[list[Incident], int]:
+    """Incidents that are open, the worst first, at most `limit`; and how many there are in all."""
+    chosen = select(Incident, _ALL).where(Incident.status.in_(_OPEN), *_TOLD)
+    rows, total = _some(tx, chosen.order_by(Incident.severity, Incident.id).limit(limit))
+    return [row[0] for row in rows], total
 
 
 def overdue_reviews(
-    tx: Transaction, *, now: datetime, user: str = "", limit: int = 30
-) -> list[tuple[Review, Incident]]:
-    """Reviews past their due time, the latest first."""
+    tx: Transaction, *, now: datetime, limit: int, author: str | None = None
+) -> tuple[list[tuple[Review, Incident]], int]:
+    """Reviews past their due time, of everybody or one author, the latest first; and how many there are in all."""
     chosen = (
-        select(Review, Incident)
+        select(Review, Incident, _ALL)
         .join(Incident, Incident.id == Review.incident_id)
-        .where(Review.state.in_(UNFINISHED), Review.due_at < now, Incident.kind == "real", may_see(user))
-        .order_by(Review.due_at)
-        .limit(limit)
+        .where(Review.state.in_(UNFINISHED), Review.due_at < now, *_TOLD)
+        .order_by(Review.due_at, Review.incident_id)
     )
-    return [(row[0], row[1]) for row in tx.session.execute(chosen)]
+    if author is not None:
+        chosen = chosen.where(Review.author == author)
+    rows, total = _some(tx, chosen.limit(limit))
+    return [(row[0], row[1]) for row in rows], total
 
 
 def overdue_follow_ups(
-    tx: Transaction, *, today: date, user: str = "", limit: int = 30
-) -> list[tuple[FollowUp, Incident]]:
-    """Follow-ups past their date and not done, the latest first."""
+    tx: Transaction, *, today: date, limit: int, owner: str | None = None
+) -> tuple[list[tuple[FollowUp, Incident]], int]:
+    """Follow-ups past their date and not done, of everybody or one owner; and how many there are in all."""
     chosen = (
-        select(FollowUp, Incident)
+        select(FollowUp, Incident, _ALL)
         .join(Incident, Incident.id == FollowUp.incident_id)
         .where(
             FollowUp.done_at.is_(None),
             FollowUp.removed_at.is_(None),
             FollowUp.due_on < today.isoformat(),
-            Incident.kind == "real",
-            may_see(user),
+            *_TOLD,
         )
         .order_by(FollowUp.due_on, FollowUp.id)
-        .limit(limit)
     )
-    return [(row[0], row[1]) for row in tx.session.execute(chosen)]
+    if owner is not None:
+        chosen = chosen.where(FollowUp.owner == owner)
+    rows, total = _some(tx, chosen.limit(limit))
+    return [(row[0], row[1]) for row in rows], total
+
+
+def _some(tx: Transaction, chosen: Executable) -> tuple[list[Any], int]:
+    rows = list(tx.session.execute(chosen))
+    return rows, rows[0][-1] if rows else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from storage.incidents import may_see
 from storage.models import Incident, Review
@@ -49,19 +49,23 @@ def answer(tx: Transaction, review: Review, *, field: str, text: str, by: str, n
 
 
 def unfinished(
-    tx: Transaction, *, user: str, author: str | None = None, limit: int = 50
-) -> list[tuple[Review, Incident]]:
-    """Reviews that are neither published nor dismissed and that this person may know of, the most urgent first."""
+    tx: Transaction, *, user: str, author: str | None = None, limit: int = 30
+) -> tuple[list[tuple[Review, Incident]], int]:
+    """Reviews of real incidents that are neither published nor dismissed and that this person may know of.
+
+    The most urgent first, at most `limit`; and how many there are in all.
+    """
     chosen = (
-        select(Review, Incident)
+        select(Review, Incident, func.count().over())
         .join(Incident, Incident.id == Review.incident_id)
-        .where(Review.state.in_(UNFINISHED), may_see(user))
+        .where(Review.state.in_(UNFINISHED), Incident.kind == "real", may_see(user))
         .order_by(Review.due_at.is_(None), Review.due_at, Review.incident_id)
         .limit(limit)
     )
     if author is not None:
         chosen = chosen.where(Review.author == author)
-    return [(review, incident) for review, incident in tx.session.execute(chosen)]
+    rows = tx.session.execute(chosen).all()
+    return [(row[0], row[1]) for row in rows], rows[0][2] if rows else 0
 
 
 def similar(tx: Transaction, incident: Incident, *, limit: int = 5) -> list[Incident]:

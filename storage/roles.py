@@ -50,6 +50,17 @@ def take(tx: Transaction, *, incident_id: int, role: str, at: datetime) -> RoleH
     return before
 
 
+def held_in(tx: Transaction, role: str, user_id: str) -> list[int]:
+    """The incidents in which this person holds the role now."""
+    return list(
+        tx.session.scalars(
+            select(RoleHolder.incident_id).where(
+                RoleHolder.role == role, RoleHolder.user_id == user_id, RoleHolder.until.is_(None)
+            )
+        )
+    )
+
+
 def history(tx: Transaction, incident_id: int) -> list[RoleHolder]:
     """Everybody who ever held a role, in the order in which they took it."""
     return list(

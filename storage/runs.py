@@ -12,6 +12,7 @@ from playbooks.pinning import Pinned, unpin
 from playbooks.walk import Outcome, Record, Walk
 from storage.models import PlaybookText, Run, RunRecord
 from storage.transaction import Transaction
+from storage.types import Json
 
 ASSIGNED = "assigned"
 
@@ -75,13 +76,18 @@ def pinned(tx: Transaction, run: Run) -> Pinned:
 
 def walk(tx: Transaction, run: Run) -> Walk:
     """The run as `playbooks.progress` takes it."""
-    rows = tx.session.scalars(select(RunRecord).where(RunRecord.run_id == run.id).order_by(RunRecord.position)).all()
+    rows = _rows(tx, run)
     return Walk(
         pinned=pinned(tx, run),
         started_at=run.started_at,
         records=tuple(_record(row) for row in rows if row.outcome != ASSIGNED),
         assignments={row.step: row.by for row in rows if row.outcome == ASSIGNED},
     )
+
+
+def _rows(tx: Transaction, run: Run) -> list[RunRecord]:
+    asked = select(RunRecord).where(RunRecord.run_id == run.id).order_by(RunRecord.position)
+    return list(tx.session.scalars(asked))
 
 
 def _record(row: RunRecord) -> Record:
@@ -97,8 +103,8 @@ def _record(row: RunRecord) -> Record:
     )
 
 
-def record(tx: Transaction, run: Run, done: Record) -> None:
-    """Write down what somebody did with a step."""
+def record(tx: Transaction, run: Run, done: Record, *, replaced: Json | None = None) -> None:
+    """Write down what somebody did with a step, and what it replaced in the incident."""
     _append(
         tx,
         run,
@@ -111,8 +117,23 @@ def record(tx: Transaction, run: Run, done: Record) -> None:
             answer=done.answer,
             evidence=dict(done.evidence) or None,
             sets=dict(done.sets) or None,
+            replaced=replaced or None,
         ),
     )
+
+
+def take_back(tx: Transaction, run: Run, reopened: Record) -> Json:
+    """Reopen the step that was left last; the run goes on. Returns what had been replaced in the incident for it."""
+    counted: list[RunRecord] = []
+    for row in _rows(tx, run):
+        if row.outcome == "reopened":
+            del counted[-1:]
+        elif row.outcome != ASSIGNED:
+            counted.append(row)
+    record(tx, run, reopened)
+    run.ended_at = run.end = None
+    tx.session.flush()
+    return dict(counted[-1].replaced or {}) if counted else {}
 
 
 def assign(tx: Transaction, run: Run, *, step: str, user: str, at: datetime) -> None:

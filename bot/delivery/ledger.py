@@ -82,8 +82,8 @@ class Ledger:
         return self._together((), room=room, held_back=held_back)
 
     def _together(self, finished: Sequence[Finished], *, room: int, held_back: Sequence[str]) -> Turn:
-        now = datetime.now(UTC)
         with self._storage.transaction() as tx:
+            now = datetime.now(UTC)  # only now: leases begin once the writers' turn has come
             settled = self._settle(tx, finished, now)
             claimed: list[Claimed] = []
             if room > 0:

@@ -26,7 +26,7 @@ def play(*, once: bool = False, model: str | None = None, title: str | None = No
     console = Console(highlight=False)
     console.print("Starting a small Slack on this machine, and the bot in it …")
     try:
-        with running(port=0 if once else (DEFAULT_PORT if port is None else port), models=models) as slack:
+        with running(port=port if port is not None else (0 if once else DEFAULT_PORT), models=models) as slack:
             console.print(f"The workspace is at {slack.base_url}. Nothing leaves this machine.")
             story = Story(slack, Narrator(slack, console, slowly=not once), model=chosen, title=title or TITLE)
             number, review = story.tell()

@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.demo.clock import SandboxClock
 from bot.errors import Stop
 from bot.logs import start_logging
-from bot.main import leave_at_once, write_whole
+from bot.processes import leave_at_once, write_whole
 from bot.serving import serve_bot
 from bot.settings import read_settings
 

@@ -142,7 +142,7 @@ class Story:
         scene.commander.command(
             "resolve rolling back to the version before ended it; the bad version is blocked", channel=scene.channel
         )
-        self._until(lambda: self._slack.files())
+        self._until(self._slack.files)
         self._settle()
         return self._slack.file_text(self._slack.files()[-1]["id"])
 

@@ -18,7 +18,7 @@ from playbooks.lifecycle import Role, Severity
 from storage import catalogue, incidents, participants, people, roles
 from storage.models import Incident
 
-_BOOKMARKED = ("Documentation", "Dashboard", "Runbook", "Flow")
+_BOOKMARKED = {"Documentation": "Model page", "Dashboard": "Dashboard", "Runbook": "Runbook"}
 
 
 def draw_card(desk: Desk, effect: DrawCard) -> Drawing | None:
@@ -100,7 +100,7 @@ def draw_bookmarks(desk: Desk, effect: SetBookmarks) -> Drawing | None:
     if incident is None:
         return None
     found = [(title, address) for title, address in links_of(card_of(incident)) if title in _BOOKMARKED]
-    return Drawing(text="", blocks=[{"title": title, "link": address} for title, address in found])
+    return Drawing(text="", blocks=[{"title": _BOOKMARKED[title], "link": address} for title, address in found])
 
 
 def note_announcement(desk: Desk, effect: DrawAnnouncement, learnt: dict[str, Any]) -> None:

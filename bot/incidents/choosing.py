@@ -12,7 +12,9 @@ from bot.views.text import esc, person
 from playbooks.lifecycle import RuleBroken, Status
 from playbooks.match import match
 from playbooks.model import DecisionStep, EndStep, IncludeStep, Playbook
-from storage.models import Incident
+from playbooks.pinning import pin
+from storage import runs
+from storage.models import Incident, Run
 
 
 def _start(desk: Desk, request: StartPlaybook, command: Command) -> Answer:
@@ -23,8 +25,20 @@ def _start(desk: Desk, request: StartPlaybook, command: Command) -> Answer:
 
 
 def _chosen(desk: Desk, click: Click) -> Answer:
-    number, _, playbook_id = click.value.partition(":")
-    return _begin(desk, by_id(desk, int(number)), playbook_id)
+    number, seen, playbook_id = click.value.split(":", 2)
+    incident = by_id(desk, int(number))
+    newest = _newest(desk, incident)
+    if newest is not None and newest.id != int(seen):
+        title = runs.pinned(desk.tx, newest).playbook.title
+        if newest.started_by == desk.by:
+            raise RuleBroken(f"You have started “{title}” already.")
+        who = person(newest.started_by) if newest.started_by else "The bot"
+        raise RuleBroken(f"{who} was faster, and started “{title}”. `/ml-incident playbook` offers the others.")
+    return _begin(desk, incident, playbook_id)
+
+
+def _newest(desk: Desk, incident: Incident) -> Run | None:
+    return next(reversed(runs.of_incident(desk.tx, incident.id)), None)
 
 
 def _begin(desk: Desk, incident: Incident, name: str) -> Answer:
@@ -33,15 +47,13 @@ def _begin(desk: Desk, incident: Incident, name: str) -> Answer:
     allow(desk, incident, "playbook")
     if not Status(incident.status).is_open:
         raise RuleBroken("The incident is over; reopen it before you start a playbook.")
-    run = begin(
-        desk,
-        incident,
-        name,
-        f"chosen by {person(desk.by)}",
-        needs=channel_first(desk, incident),
-    )
-    title = desk.library.get(name).title
-    return Answer(text=f"Started: {esc(title, 200)}. Its first step is in the channel.", replace=run is None)
+    pinned = pin(desk.library, name)
+    title = pinned.playbook.title
+    walked = runs.going_on(desk.tx, incident.id)
+    if walked is not None and walked.content_hash == pinned.hash and not runs.walk(desk.tx, walked).records:
+        raise RuleBroken(f"“{title}” is being walked already, and is at its first step.")
+    begin(desk, incident, pinned.playbook.id, f"chosen by {person(desk.by)}", needs=channel_first(desk, incident))
+    return Answer(text=f"Started: {esc(title, 200)}. Its first step is in the channel.")
 
 
 def _offer_clicked(desk: Desk, click: Click) -> Answer:
@@ -64,7 +76,13 @@ def offered(desk: Desk, incident: Incident) -> Answer:
         for playbook in desk.library.all()
         if playbook.id not in named
     ]
-    text, blocks = offer(incident.id, rows)
+    newest, walked = _newest(desk, incident), runs.going_on(desk.tx, incident.id)
+    text, blocks = offer(
+        incident.id,
+        newest.id if newest else 0,
+        rows,
+        walked=runs.pinned(desk.tx, walked).playbook.title if walked else None,
+    )
     return Answer(text=text, blocks=blocks)
 
 

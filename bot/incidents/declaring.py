@@ -25,7 +25,7 @@ from playbooks.card import ModelCard, to_json
 from playbooks.contacts import Contact
 from playbooks.lifecycle import Severity
 from storage import catalogue, incidents, participants, people, timeline
-from storage.models import Incident
+from storage.models import Incident, Participant
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,34 +83,42 @@ def _why_proposed(severity: Severity, card: ModelCard | None) -> str:
 
 def _concern(desk: Desk, incident: Incident, card: ModelCard | None) -> list[str]:
     """Write down everybody it concerns, and return whom to invite, the opener first."""
-    if desk.by:
-        participants.add(
-            desk.tx,
-            incident_id=incident.id,
-            why="opener",
-            contact=desk.by,
-            user_id=desk.by,
-            added_at=desk.now,
-        )
-        if people.person(desk.tx, desk.by) is None:
-            owe(desk.tx, LookUpPerson(user=desk.by))
     invited = [desk.by] if desk.by else []
-    for why, contact, source in _named_in(card, private=incident.private):
-        user_id, problem = people.who(desk.tx, contact)
-        participants.add(
-            desk.tx,
-            incident_id=incident.id,
-            why=why,
-            contact=as_written(contact),
-            source=source,
-            user_id=user_id,
-            problem=problem,
-            added_at=desk.now,
-        )
+    everybody = [_participant(desk, incident, "opener", desk.by, user_id=desk.by)] if desk.by else []
+    if desk.by and people.person(desk.tx, desk.by) is None:
+        owe(desk.tx, LookUpPerson(user=desk.by))
+    named = list(_named_in(card, private=incident.private))
+    contacts = [contact for _, contact, _ in named]
+    for (why, contact, source), (user_id, problem) in zip(named, people.who_are(desk.tx, contacts), strict=True):
+        row = _participant(desk, incident, why, as_written(contact), source=source, user_id=user_id, problem=problem)
+        everybody.append(row)
         if user_id is not None and problem is None:
             invited.append(user_id)
-    _ask_for_the_unasked(desk, card, private=incident.private)
+    participants.concern(desk.tx, everybody)
+    if any(row.problem == people.NOT_ASKED_YET for row in everybody):
+        _ask_for_the_unasked(desk, contacts)
     return list(dict.fromkeys(invited))
+
+
+def _participant(
+    desk: Desk,
+    incident: Incident,
+    why: str,
+    contact: str,
+    *,
+    user_id: str | None,
+    source: str | None = None,
+    problem: str | None = None,
+) -> Participant:
+    return Participant(
+        incident_id=incident.id,
+        why=why,
+        contact=contact,
+        source=source,
+        user_id=user_id,
+        problem=problem,
+        added_at=desk.now,
+    )
 
 
 def _named_in(card: ModelCard | None, *, private: bool) -> Iterator[tuple[str, Contact, str]]:
@@ -133,9 +141,8 @@ def as_written(contact: Contact) -> str:
     return people.key(contact)
 
 
-def _ask_for_the_unasked(desk: Desk, card: ModelCard | None, *, private: bool) -> None:
+def _ask_for_the_unasked(desk: Desk, named: list[Contact]) -> None:
     # Only those nobody ever asked Slack about, e.g. right after the first start: `joining.bring_in` invites them later.
-    named = [contact for _, contact, _ in _named_in(card, private=private)]
     never = datetime.min.replace(tzinfo=UTC)
     for contact in people.take_contacts_to_ask(desk.tx, named, before=never, now=desk.now):
         owe(desk.tx, ResolveContact(contact=contact))

@@ -4,134 +4,168 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 from bot.effects import SayInDigestChannel, Tell, owe
 from bot.incidents.desk import Answer, Command, Desk, Feature
-from bot.incidents.ownership import Finding, Gap, findings
+from bot.incidents.ownership import Finding, Gap, account, findings
 from bot.incidents.people import name_of
 from bot.incidents.reminding import Outcome
 from bot.requests import Digest
-from bot.views.digest import DigestFacts, Group, digest
-from bot.views.text import INC, ago, channel, esc, person, when
+from bot.views.digest import DigestFacts, Group, digest, own_digest
+from bot.views.text import INC, ago, channel, esc, when_plain
+from playbooks.card import ModelCard
 from playbooks.lifecycle import Severity
-from playbooks.policy import WEEKDAYS
+from playbooks.working_time import next_digest
 from storage import catalogue, reminders, reports
 from storage.models import Reminder
 
-_KEY = "digest"
-_MENTION = re.compile(r"<@([A-Z0-9]+)>")
+KEY = "digest"
 _MARK = re.compile(r"<([^|<>]*)\|?([^<>]*)>")
 _MOST_LINES = 12
+_MOST_NAMES = 20
 
 
 def schedule(desk: Desk) -> None:
-    """Promise the next digest, unless one is promised already. Called at each start."""
-    promised = reminders.find(desk.tx, _KEY)
+    """Promise the next digest, at the time that the policy names now. Called at each start.
+
+    One that came due while nobody served stays due.
+    """
+    at = next_digest(desk.now, desk.policy)
+    promised = reminders.find(desk.tx, KEY)
     if promised is None or promised.ended_at is not None:
-        reminders.promise(desk.tx, key=_KEY, kind="digest", next_due_at=next_time(desk))
-
-
-def next_time(desk: Desk) -> datetime:
-    """When the next digest is due, in UTC: the policy's day and time in its zone, after now."""
-    ownership, zone = desk.policy.ownership, desk.policy.zone
-    here = desk.now.astimezone(zone)
-    for ahead in range(8):
-        day = (here + timedelta(days=ahead)).date()
-        at = datetime.combine(day, ownership.digest_time, tzinfo=zone)
-        if WEEKDAYS[day.weekday()] == ownership.digest_day and at > here:
-            return at.astimezone(UTC)
-    raise AssertionError("a week has every day")
+        reminders.promise(desk.tx, key=KEY, kind="digest", next_due_at=at)
+    elif promised.next_due_at > desk.now:
+        promised.next_due_at = at
 
 
 def on_due(desk: Desk, reminder: Reminder) -> Outcome:
     """Post the digest in its channel and to each owner, and promise the next one."""
-    del reminder
-    week = desk.now.date().isoformat()
-    wrong = findings(desk)
-    text, blocks = digest(gather(desk, wrong))
+    week = reminder.next_due_at.astimezone(desk.policy.zone).date()
+    cards = catalogue.cards(desk.tx)
+    wrong = findings(desk, cards)
+    text, blocks = digest(gather(desk, cards, wrong))
     owe(desk.tx, SayInDigestChannel(name=f"digest:{week}", text=text, blocks=blocks))
-    for owner in sorted({finding.owner for finding in wrong if finding.owner}):
-        theirs = gather_for(desk, wrong, owner)
-        text, blocks = digest(theirs)
-        owe(desk.tx, Tell(user=owner, text=text, blocks=blocks, name=f"digest:{week}:{owner}"))
-    return Outcome(next_due_at=next_time(desk))
+    reminder.data = {"told": _tell_owners(desk, cards, wrong, week, (reminder.data or {}).get("told") or {})}
+    return Outcome(next_due_at=next_digest(desk.now, desk.policy))
 
 
-def gather(desk: Desk, wrong: Sequence[Finding], *, user: str = "") -> DigestFacts:
-    """The whole digest, with the private incidents of `user` and of nobody else."""
-    return DigestFacts(
-        at=desk.now,
-        models=len(catalogue.names(desk.tx)),
-        groups=[*_work(desk, user), *_ownership(wrong, most=_MOST_LINES)],
-    )
+def _tell_owners(
+    desk: Desk, cards: Sequence[ModelCard], wrong: Sequence[Finding], week: date, before: Mapping[str, str]
+) -> dict[str, str]:
+    """Tell each whose turn it is. Returns account → the day of the digest with which they were told last."""
+    owned: dict[str, list[str]] = {}
+    for card in cards:
+        if (user := account(desk, card)) is not None:
+            owned.setdefault(user, []).append(card.name)
+    told = dict(before)
+    for user, models in sorted(owned.items()):
+        # Days and not hours: a clock that goes back in autumn must not cost anybody a week.
+        last = date.fromisoformat(before[user]) if user in before else None
+        if last is not None and timedelta((week - last).days) < desk.policy.ownership.message_owner_every:
+            continue
+        text, blocks = _for_owner(desk, user, models, [one for one in wrong if one.account == user])
+        owe(desk.tx, Tell(user=user, text=text, blocks=blocks, name=f"digest:{week}:{user}"))
+        told[user] = week.isoformat()
+    return told
 
 
-def gather_for(desk: Desk, wrong: Sequence[Finding], owner: str) -> DigestFacts:
-    """What one owner has to see to, the most urgent first and no more than the policy allows at once."""
-    theirs = [finding for finding in wrong if finding.owner == owner]
-    most = desk.policy.ownership.message_owner_lines
-    groups = _ownership(theirs[:most], most=most)
-    if len(theirs) > most:
-        groups.append(Group(title="And then", lines=[f"{len(theirs) - most} smaller things; `/ml-incident digest`"]))
-    return DigestFacts(at=desk.now, models=len({finding.model for finding in theirs}), groups=groups, mine=True)
+def _for_owner(
+    desk: Desk, user: str, models: Sequence[str], theirs: Sequence[Finding]
+) -> tuple[str, list[dict[str, object]]]:
+    """What one owner has to see to, the most urgent first, in no more lines than the policy allows."""
+    room = desk.policy.ownership.message_owner_lines
+    groups = []
+    for title, lines, total in [*_late(desk, room, user=user), *_ownership(desk, theirs, most=room, own=True)]:
+        shown = lines[:room]
+        room -= len(shown)
+        groups.append(Group(title=title, lines=shown, more=total - len(shown)))
+    facts = DigestFacts(at=desk.now, models=len(models), groups=groups)
+    return own_digest(facts, models[:_MOST_NAMES], more=max(len(models) - _MOST_NAMES, 0))
 
 
-def _ownership(wrong: Sequence[Finding], *, most: int) -> list[Group]:
+def gather(desk: Desk, cards: Sequence[ModelCard], wrong: Sequence[Finding]) -> DigestFacts:
+    """The whole digest. Private incidents are in none."""
+    said = [
+        *_open(desk),
+        *_late(desk, _MOST_LINES),
+        *_ownership(desk, wrong, most=_MOST_LINES),
+    ]
+    groups = [Group(title=title, lines=lines, more=total - len(lines)) for title, lines, total in said]
+    return DigestFacts(at=desk.now, models=len(cards), groups=groups)
+
+
+_Lines = tuple[str, list[str], int]
+"""Title, lines, how many there are in all."""
+
+
+def _ownership(desk: Desk, wrong: Sequence[Finding], *, most: int, own: bool = False) -> list[_Lines]:
     groups = []
     for gap in Gap:
-        lines = [_finding(finding) for finding in wrong if finding.gap == gap]
-        groups.append(Group(title=gap.value, lines=lines[:most], more=max(len(lines) - most, 0)))
+        of_kind = [finding for finding in wrong if finding.gap == gap]
+        lines = [_finding(finding, None if own else _named(desk, finding.account)) for finding in of_kind[:most]]
+        groups.append((gap.value, lines, len(of_kind)))
     return groups
 
 
-def _finding(finding: Finding) -> str:
+def _finding(finding: Finding, who: str | None) -> str:
     tier = f" (tier {finding.tier})" if finding.tier is not None else ""
-    who = f" — {person(finding.owner)}" if finding.owner else ""
-    return f"*{esc(finding.model, 100)}*{tier}: {esc(finding.detail, 300)}{who}"
+    return f"*{esc(finding.model, 100)}*{tier}: {finding.detail}{f' — {who}' if who else ''}"
 
 
-def _work(desk: Desk, user: str) -> list[Group]:
-    number = desk.policy
-    opened = [
-        f"*{INC(one.id, number)}* {Severity(one.severity).label} {one.status}: {esc(one.model, 80)}, "
-        f"{esc(one.title, 120)}, declared {ago(one.declared_at, desk.now)} {channel(one.channel_id, '')}"
-        for one in reports.open_incidents(desk.tx, user=user)
+def _named(desk: Desk, user: str | None) -> str | None:
+    # By name: a digest in a channel calls nobody; each owner gets a message of their own.
+    return esc(name_of(desk.tx, user), 80) if user else None
+
+
+def _open(desk: Desk) -> list[_Lines]:
+    found, total = reports.open_incidents(desk.tx, limit=_MOST_LINES)
+    lines = [
+        f"*{INC(one.id, desk.policy)}* {Severity(one.severity).label} {one.status}: {esc(one.model, 80)}, "
+        f"{esc(one.title, 120)}, declared {ago(one.declared_at, desk.now)} {channel(one.channel_id, '')}".rstrip()
+        for one in found
     ]
+    return [("Open incidents", lines, total)]
+
+
+def _late(desk: Desk, most: int, *, user: str | None = None) -> list[_Lines]:
+    reviews, of_reviews = reports.overdue_reviews(desk.tx, now=desk.now, limit=most, author=user)
+    today = desk.now.astimezone(desk.policy.zone).date()
+    items, of_items = reports.overdue_follow_ups(desk.tx, today=today, limit=most, owner=user)
+    number = desk.policy
     late = [
-        f"*{INC(incident.id, number)}* {esc(incident.title, 120)}: {person(review.author)}, due {when(review.due_at)}"
-        for review, incident in reports.overdue_reviews(desk.tx, now=desk.now, user=user)
+        f"*{INC(incident.id, number)}* {esc(incident.title, 120)}: {_named(desk, review.author)}, "
+        f"due {when_plain(review.due_at)}"
+        for review, incident in reviews
     ]
     undone = [
-        f"*{INC(incident.id, number)}* {esc(item.text, 200)}: "
-        f"{person(item.owner) if item.owner else 'no owner'}, due {item.due_on}"
-        for item, incident in reports.overdue_follow_ups(desk.tx, today=desk.now.date(), user=user)
+        f"*{INC(incident.id, number)}* {esc(item.text, 200)}: {_named(desk, item.owner) or 'no owner'}, "
+        f"due {item.due_on}"
+        for item, incident in items
     ]
-    return [
-        Group(title="Open incidents", lines=opened),
-        Group(title="Overdue reviews", lines=late),
-        Group(title="Overdue follow-ups", lines=undone),
-    ]
+    return [("Overdue reviews", late, of_reviews), ("Overdue follow-ups", undone, of_items)]
 
 
 def preview_lines(desk: Desk) -> list[str]:
-    """The digest as plain lines, people by name, for a terminal."""
-    lines = []
-    for group in gather(desk, findings(desk)).groups:
-        if group.lines:
-            lines += ["", group.title, *(f"  - {_plain(desk, line)}" for line in group.lines)]
+    """The digest as plain lines, for a terminal."""
+    cards = catalogue.cards(desk.tx)
+    facts = gather(desk, cards, findings(desk, cards))
+    lines = [f"{facts.models} models in the catalogue, as of {when_plain(facts.at)}."]
+    for group in facts.groups:
+        if group.total:
+            lines += ["", f"{group.title} ({group.total})", *(f"  - {_plain(line)}" for line in group.lines)]
             lines += [f"  … and {group.more} more"] if group.more else []
-    return lines or ["Nothing to do: every model is looked after, and nothing is open or late."]
+    return lines if len(lines) > 1 else [*lines, "Nothing to do: all are looked after, and nothing is open or late."]
 
 
-def _plain(desk: Desk, line: str) -> str:
-    named = _MENTION.sub(lambda found: name_of(desk.tx, found.group(1)), line)
-    return html.unescape(_MARK.sub(r"\2", named).replace("*", "")).rstrip()
+def _plain(line: str) -> str:
+    return html.unescape(_MARK.sub(r"\2", line).replace("*", "")).rstrip()
 
 
 def _show(desk: Desk, _request: Digest, _command: Command) -> Answer:
-    text, blocks = digest(gather(desk, findings(desk), user=desk.by))
+    cards = catalogue.cards(desk.tx)
+    text, blocks = digest(gather(desk, cards, findings(desk, cards)))
     return Answer(text=text, blocks=blocks)
 
 

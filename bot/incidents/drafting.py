@@ -2,31 +2,54 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import logging
+from datetime import datetime
 
+from bot.incidents import review_model
 from bot.incidents.desk import Desk
+from bot.incidents.finding import card_of
 from bot.incidents.people import name_of
-from bot.incidents.review_fields import TITLES, Filling, fill
+from bot.incidents.review_fields import Filling, fill
 from bot.incidents.review_story import Story
+from bot.incidents.telling import say
 from bot.incidents.wording import moment
-from bot.views.markdown import link, literal, to_markdown
-from bot.views.review import FollowUpRow, Given, ReviewFacts, Row
-from bot.views.text import INC, when_plain
-from playbooks.card import ModelCard, from_json
+from bot.views.markdown import literal
+from bot.views.review import FollowUpRow, Given, ReviewFacts
+from bot.views.review_message import STATES
+from bot.views.review_template import TemplateBroken, render, shipped_template
+from bot.views.review_titles import TITLES
+from bot.views.text import INC, esc, when_plain
 from playbooks.durations import say_duration
-from playbooks.lifecycle import FAILURE_MODES, Role, Severity
+from playbooks.lifecycle import FAILURE_MODES, Role, Severity, Status
 from playbooks.progress import Collected, collected
-from storage import follow_ups, registries, reviews, roles, runs
+from storage import follow_ups, reviews, roles, runs
 from storage.models import Incident, Review
 
-_LINKS = {"docs": "Documentation", "flow": "Flow", "dashboard": "Dashboard", "runbook": "Runbook"}
+log = logging.getLogger(__name__)
+
 _VAGUE = ("improve", "better", "look into", "think about", "be careful", "try to")
-_STATES = {"draft": "draft", "in-review": "in review", "published": "published", "dismissed": "dismissed"}
+
+
+def write(desk: Desk, incident: Incident, review: Review, *, aloud: bool = False) -> str:
+    """The review as Markdown. An own template that fails is put aside, so that no incident fails with it.
+
+    `aloud` also says so in the channel.
+    """
+    gathered = gather(desk, incident, review)
+    if desk.review_template is not None:
+        try:
+            return render(gathered, desk.review_template)
+        except TemplateBroken as broken:
+            log.warning("%s; the shipped template was used instead", broken)
+            if aloud:
+                say(desk, incident, f"This draft follows the shipped template, because {esc(str(broken), 500)}")
+    return render(gathered, shipped_template())
 
 
 def evidence(desk: Desk, incident: Incident) -> list[Collected]:
     """What people wrote down while walking the playbooks of this incident, oldest first."""
-    return [item for run in runs.of_incident(desk.tx, incident.id) for item in collected(runs.walk(desk.tx, run))]
+    found = [item for run in runs.of_incident(desk.tx, incident.id) for item in collected(runs.walk(desk.tx, run))]
+    return sorted(found, key=lambda item: item.at)
 
 
 def filling(desk: Desk, incident: Incident, review: Review) -> Filling:
@@ -36,125 +59,79 @@ def filling(desk: Desk, incident: Incident, review: Review) -> Filling:
 
 def gather(desk: Desk, incident: Incident, review: Review) -> ReviewFacts:
     """Everything that the review is drawn from."""
-    card = from_json(incident.card) if incident.card else None
+    card = card_of(incident)
     filled = filling(desk, incident, review)
     story = Story(desk, incident)
-    written = {item.pir_field: item.value for item in evidence(desk, incident) if item.pir_field}
-    answers = {name: answer["text"] for name, answer in (review.answers or {}).items()}
-    times = _times(incident, {**written, **answers})
+    times = _times(desk, incident, review)
     return ReviewFacts(
         number=INC(incident.id, desk.policy),
         title=literal(incident.title),
-        model=_model(incident, card),
+        model=_model(incident),
         severity=Severity(incident.severity).label,
         peak_severity=Severity(incident.peak_severity).label,
         kind=incident.kind,
         private=incident.private,
-        state=_STATES[review.state],
-        author=name_of(desk.tx, review.author),
-        due=when_plain(review.due_at) if review.due_at else "not required at this severity",
+        state=STATES[review.state],
+        author=literal(name_of(desk.tx, review.author)),
+        due=_due(incident, review),
         published=when_plain(review.published_at) if review.published_at else "not yet",
         milestones=_milestones(times, filled),
         durations=_durations(times),
         severities=story.time_in_severities(),
         severity_changes=story.rows("severity"),
-        summary=_summary(desk, incident, times),
-        background=_background(card),
+        summary=_summary(desk, incident, story),
+        background=review_model.facts(card, review_model.BACKGROUND),
         fields=filled.fields,
         titles=TITLES,
-        versions=_versions(card),
-        alias_moves=_alias_moves(desk, incident),
-        consumers=_fact(card, "consumers"),
-        experiments=_experiments(card),
+        versions=review_model.facts(card, review_model.VERSIONS),
+        candidates=review_model.candidates(card, incident),
+        alias_moves=review_model.alias_moves(desk, incident),
+        consumers=review_model.fact(card, "consumers"),
+        experiments=review_model.experiments(card),
         people=_people(desk, incident),
         hand_offs=story.hand_offs(),
         decisions=story.decisions(),
-        recovery=filled.fields["recovery"],
+        recovery=story.reached("mitigated", "monitoring", "resolved"),
         runs=story.runs(),
         timeline=story.curated(),
         log=story.everything(),
         updates=story.updates(),
         follow_ups=_follow_ups(desk, incident),
-        cleanup=_cleanup(card, desk.now),
+        cleanup=review_model.left_over(card, desk.now),
         similar=_similar(desk, incident),
-        links=_links(card),
-        gaps=[(TITLES[name], who) for name, who in filled.gaps],
+        links=review_model.links(card),
+        gaps=[(TITLES[name], literal(who)) for name, who in filled.gaps],
     )
 
 
-def _model(incident: Incident, card: ModelCard | None) -> str:
-    name = literal(incident.model)
-    if card is None or not incident.model_known:
+def _model(incident: Incident) -> str:
+    name, card = literal(incident.model), card_of(incident)
+    if not incident.model_known:
         return f"{name} (not in the catalogue)"
     return f"{literal(card.title)} ({name})" if card.title != card.name else name
 
 
-def _fact(card: ModelCard | None, key: str, ask: str = "the model's owner") -> Given:
-    fact = card.fact(key) if card else None
-    if fact is None:
-        return Given(ask=f"{ask}, in the registry,")
-    return Given(text=literal(fact.text), source=f"{literal(fact.source)}, as of {when_plain(fact.as_of)}")
-
-
-def _background(card: ModelCard | None) -> list[tuple[str, Given]]:
-    keys = {"purpose": "What it does", "mode": "Mode", "tier": "Tier", "team": "Team", "upstreams": "Reads from"}
-    return [(title, _fact(card, key)) for key, title in keys.items()]
-
-
-def _versions(card: ModelCard | None) -> list[tuple[str, Given]]:
-    keys = {"serving": "Serving when it was declared", "rollback": "Rollback version then", "deployed_at": "Deployed"}
-    return [(title, _fact(card, key)) for key, title in keys.items()]
-
-
-def _experiments(card: ModelCard | None) -> list[str]:
-    rows = card.records("experiments") if card else ()
-    return [literal(" ".join(f"{key} {value}." for key, value in row.items())) for row in rows]
-
-
-def _cleanup(card: ModelCard | None, now: datetime) -> list[str]:
-    rows = card.records("experiments") if card else ()
-    late = [row for row in rows if row.get("cleanup_by", "9") < now.date().isoformat()]
-    return [
-        f"Left over from {literal(row.get('id', 'an experiment'))}: was to be removed by {literal(row['cleanup_by'])}."
-        for row in late
-    ]
-
-
-def _links(card: ModelCard | None) -> list[str]:
-    if card is None:
-        return []
-    found = [link(text, title) for key, title in _LINKS.items() if (text := card.text(key))]
-    return found + [link(fact.text, f"Endpoint {env}") for env, fact in card.family("endpoint").items()]
-
-
-def _alias_moves(desk: Desk, incident: Incident) -> list[Row]:
-    since = incident.declared_at - timedelta(days=14)
-    until = incident.resolved_at or desk.now
-    return [
-        Row(
-            at=when_plain(move.at),
-            text=f"{literal(move.alias)} pointed at version {literal(move.version)}"
-            if move.version
-            else f"{literal(move.alias)} was gone",
-            who=literal(move.source),
-        )
-        for move in registries.moves(desk.tx, incident.model, until=until)
-        if move.at >= since
-    ]
+def _due(incident: Incident, review: Review) -> str:
+    if review.due_at is not None:
+        return when_plain(review.due_at)
+    return "set when the incident is resolved" if Status(incident.status).is_open else "none"
 
 
 def _people(desk: Desk, incident: Incident) -> list[tuple[str, str]]:
     held = roles.holders(desk.tx, incident.id)
-    opened = ("Opened by", name_of(desk.tx, incident.opened_by))
+    opened = ("Opened by", literal(name_of(desk.tx, incident.opened_by)))
     return [opened] + [
-        (role.label, name_of(desk.tx, held[role].user_id) if role in held else "nobody held this role") for role in Role
+        (role.label, literal(name_of(desk.tx, held[role].user_id)) if role in held else "nobody held this role")
+        for role in Role
     ]
 
 
-def _times(incident: Incident, written: dict[str, str]) -> dict[str, datetime | None]:
+def _times(desk: Desk, incident: Incident, review: Review) -> dict[str, datetime | None]:
+    said = {item.pir_field: item.value for item in evidence(desk, incident) if item.pir_field}
+    said |= {name: answer["text"] for name, answer in (review.answers or {}).items()}
     return {
-        "First bad prediction": incident.first_bad_at or moment(written.get("first_bad_at", "")),
-        "Detected": incident.detected_at or moment(written.get("detected_at", "")),
+        "First bad prediction": incident.first_bad_at or moment(said.get("first_bad_at", "")),
+        "Detected": incident.detected_at or moment(said.get("detected_at", "")),
         "Declared": incident.declared_at,
         "Commander assigned": incident.assigned_at,
         "Mitigated": incident.mitigated_at,
@@ -189,19 +166,33 @@ def _durations(times: dict[str, datetime | None]) -> list[tuple[str, str]]:
     return found
 
 
-def _summary(desk: Desk, incident: Incident, times: dict[str, datetime | None]) -> list[str]:
-    ended = times["Resolved"]
-    who, at = name_of(desk.tx, incident.opened_by), when_plain(incident.declared_at)
+def _summary(desk: Desk, incident: Incident, story: Story) -> list[Given]:
+    declared = f"{when_plain(incident.declared_at)} {literal(name_of(desk.tx, incident.opened_by))}"
     lines = [
-        f"On {at} {who} declared that {literal(incident.model)} was failing: {literal(incident.title)}.",
-        f"Kind of failure: {FAILURE_MODES.get(incident.failure_mode, incident.failure_mode).lower()}.",
+        Given(
+            text=f"On {declared} declared that {_model(incident)} was failing: {literal(incident.title).rstrip('.')}.",
+            source="the words the incident was opened with",
+        ),
+        _kind(incident),
     ]
     if incident.impact:
-        lines.append(f"What stakeholders were last told of the impact: {_md(desk, incident.impact)}")
-    if ended is not None:
-        took = say_duration(ended - incident.declared_at)
-        lines.append(f"It was resolved on {when_plain(ended)}, {took} after it was declared.")
+        lines.append(Given(text=f"Impact: {literal(incident.impact)}", source="the last update to stakeholders"))
+    lines += [
+        Given(text=f"It was {status} on {row.at}: {row.reason} — {row.who}", source="the reason given at the time")
+        for status in ("mitigated", "resolved")
+        for row in story.reached(status)[-1:]
+    ]
+    if incident.resolved_at is not None:
+        took = say_duration(incident.resolved_at - incident.declared_at)
+        lines.append(Given(text=f"From declared to resolved it took {took}.", source="the incident's milestones"))
     return lines
+
+
+def _kind(incident: Incident) -> Given:
+    if incident.failure_mode == "unknown":
+        return Given(text="What kind of failure it was is **UNKNOWN**.")
+    said = FAILURE_MODES.get(incident.failure_mode, incident.failure_mode)
+    return Given(text=f"Kind of failure: {literal(said)}", source="chosen at opening, or found by the playbook")
 
 
 def _follow_ups(desk: Desk, incident: Incident) -> list[FollowUpRow]:
@@ -212,8 +203,8 @@ def _follow_ups(desk: Desk, incident: Incident) -> list[FollowUpRow]:
             missing.append("say how one can tell that it is done")
         found.append(
             FollowUpRow(
-                text=_md(desk, item.text),
-                owner=name_of(desk.tx, item.owner) if item.owner else "nobody yet",
+                text=literal(item.text),
+                owner=literal(name_of(desk.tx, item.owner)) if item.owner else "nobody yet",
                 due=f"by {item.due_on}" if item.due_on else "no date",
                 done=f"done {when_plain(item.done_at)}" if item.done_at else "",
                 missing=", ".join(missing),
@@ -228,7 +219,3 @@ def _similar(desk: Desk, incident: Incident) -> list[str]:
         f"{literal(other.title)}"
         for other in reviews.similar(desk.tx, incident)
     ]
-
-
-def _md(desk: Desk, text: str) -> str:
-    return to_markdown(text, lambda user: name_of(desk.tx, user))

@@ -12,7 +12,7 @@ from bot.incidents.finding import allow, by_id, incident_here, visible
 from bot.incidents.reminding import Outcome
 from bot.incidents.review_nags import zone_of
 from bot.incidents.telling import say
-from bot.incidents.wording import kept, name, where, words
+from bot.incidents.wording import entered, kept, name, where, words
 from bot.requests import AddFollowUp
 from bot.views import follow_ups as views
 from bot.views.follow_ups import Item
@@ -142,7 +142,7 @@ def _on_done(desk: Desk, click: Click) -> Answer:
 def _sent(desk: Desk, sent: Submission) -> FieldErrors | None:
     incident = by_id(desk, sent.metadata["incident"])
     allow(desk, incident, "follow-up")
-    text = words(desk, sent.values.get(FollowUps.TEXT) or "", _LONGEST)
+    text = entered(sent.values.get(FollowUps.TEXT), _LONGEST)
     owner = sent.values.get(FollowUps.OWNER) or None
     due_on = date.fromisoformat(chosen) if (chosen := sent.values.get(FollowUps.DUE_ON)) else None
     errors: dict[str, str] = {}

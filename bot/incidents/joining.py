@@ -8,10 +8,9 @@ from bot.effects import CreateChannel, DrawCard, Invite, LookUpPerson, owe
 from bot.incidents.desk import Answer, Click, Desk, Feature
 from bot.incidents.finding import brief, by_id
 from bot.incidents.telling import channel_first
-from bot.incidents.wording import kept
 from bot.views.ids import Joining
 from bot.views.lists import headline
-from bot.views.text import channel
+from bot.views.text import channel, esc, person
 from storage import incidents, participants, people, timeline
 from storage.models import Incident
 
@@ -72,21 +71,21 @@ def note_left(desk: Desk, event: dict[str, Any]) -> None:
 
 def note_channel(desk: Desk, effect: CreateChannel, learnt: dict[str, Any]) -> None:
     """The channel is there."""
-    note_once(desk, effect.incident_id, what="channel", text=f"Created the channel #{learnt.get('channel_name', '')}")
+    note_once(
+        desk,
+        effect.incident_id,
+        what="channel",
+        text=f"Created the channel #{esc(str(learnt.get('channel_name', '')), 100)}",
+    )
 
 
 def note_invited(desk: Desk, effect: Invite, learnt: dict[str, Any]) -> None:
-    """Whom Slack could not bring in is named in the card; `learnt["problems"]` is user id → words."""
-    incident = incidents.by_id(desk.tx, effect.incident_id, for_change=True)
-    if incident is None:
-        return
-    problems: dict[str, str] = learnt.get("problems") or {}
-    changed = [
-        participants.set_problem(desk.tx, incident.id, user_id=user, problem=problem)
-        for user, problem in problems.items()
-    ]
-    if any(changed):
-        owe(desk.tx, DrawCard(incident_id=incident.id))
+    """Whom Slack could not bring in is on the timeline once; the card names them too. Learnt: user id → why not."""
+    problems: dict[str, str | None] = learnt.get("problems") or {}
+    for user, problem in problems.items():
+        if problem is not None:
+            text = f"Could not bring in {person(user)}: {esc(problem, 300)}"
+            note_once(desk, effect.incident_id, what=f"not-invited:{user}", text=text)
 
 
 def bring_in(desk: Desk, contact: str) -> None:
@@ -107,7 +106,7 @@ def bring_in(desk: Desk, contact: str) -> None:
 
 
 def note_once(desk: Desk, incident_id: int, *, what: str, text: str) -> None:
-    """What the bot did, on the timeline once."""
+    """What the bot did, on the timeline once. `text` is in Slack's own form, as the timeline keeps it."""
     earlier = timeline.of_incident(desk.tx, incident_id, kinds=["bot"])
     if any((entry.data or {}).get("what") == what for entry in earlier):
         return
@@ -118,7 +117,7 @@ def note_once(desk: Desk, incident_id: int, *, what: str, text: str) -> None:
         recorded_at=desk.now,
         kind="bot",
         author=None,
-        text=kept(text),
+        text=text,
         data={"what": what},
     )
 

@@ -122,7 +122,7 @@ def _deleted(desk: Desk, channel: str, ts: str) -> None:
 
 def _marks_on(desk: Desk, channel: str, ts: str) -> list[tuple[Incident, str]]:
     """(held incident, mark) for each kind of mark on a message; for nearly all messages there are none."""
-    found = [mark for mark in RECEIPT if marks.left(desk.tx, channel=channel, ts=ts, mark=mark)]
+    found = sorted(marks.on(desk.tx, channel=channel, ts=ts))
     incident = incidents.by_channel(desk.tx, channel, for_change=True) if found else None
     return [] if incident is None else [(incident, mark) for mark in found]
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 
+from playbooks.card import ModelCard
 from storage import catalogue
 from storage.transaction import Transaction
 
 LONGEST_MODEL = 150
+LONGEST_OFFERED = 250
 _MOST_WORDS = 12
+_MOST_TITLES = 100_000
 _QUOTED = re.compile(r"^[\"“”„«]([^\"“”„«»]{1,200})[\"“”»]\s*[:,]?\s*(.*)$", re.DOTALL)
 _AROUND = "\"“”„«»':,"
 
@@ -20,18 +25,17 @@ def split_model(tx: Transaction, text: str) -> tuple[str, str, bool]:
     """
     if quoted := _QUOTED.match(text):
         name, rest = " ".join(quoted[1].split()), quoted[2].strip()
-        known = known_model(tx, name)
-        return known or name[:LONGEST_MODEL], rest, known is not None
+        called = known_model(tx, name)
+        return called or name[:LONGEST_MODEL], rest, called is not None
     words = text.split()
-    for count in range(min(len(words), _MOST_WORDS), 0, -1):
-        if known := _named(catalogue.names(tx), " ".join(words[:count])):
-            return known, " ".join(words[count:]), True
-    for count in range(min(len(words), _MOST_WORDS), 0, -1):
-        if known := _titled(tx, " ".join(words[:count])):
-            return known, " ".join(words[count:]), True
+    begins = [" ".join(words[:count]) for count in range(min(len(words), _MOST_WORDS), 0, -1)]
+    known = _named(catalogue.names(tx), begins) or _titled(catalogue.matching(tx, "", limit=_MOST_TITLES), begins)
+    if known is not None:
+        name, count = known
+        return name, " ".join(words[count:]), True
     first = words[0].strip(_AROUND) or words[0]
-    known = known_model(tx, first)
-    return known or first[:LONGEST_MODEL], " ".join(words[1:]), known is not None
+    found = known_model(tx, first)
+    return found or first[:LONGEST_MODEL], " ".join(words[1:]), found is not None
 
 
 def known_model(tx: Transaction, name: str) -> str | None:
@@ -40,18 +44,41 @@ def known_model(tx: Transaction, name: str) -> str | None:
     return None if found is None else found.name
 
 
-def _named(names: list[str], said: str) -> str | None:
-    for form in (said, said.strip(_AROUND)):
-        if form in names:
-            return form
-    alike = [name for name in names if _folded(name) == _folded(said.strip(_AROUND))]
-    return alike[0] if len(alike) == 1 else None
+def closest(tx: Transaction, typed: str, *, limit: int) -> list[ModelCard]:
+    """The models whose names come closest, best first; the catalogue's few best even where little is alike."""
+    names = [name for name in catalogue.names(tx) if len(name) <= LONGEST_OFFERED]
+    alike = [name for name in catalogue.closest(tx, typed, limit=limit) if name in names]
+    rest = get_close_matches(typed.lower(), [name for name in names if name not in alike], n=limit, cutoff=0.0)
+    cards = [catalogue.card(tx, name) for name in [*alike, *rest][:limit]]
+    return [card for card in cards if card is not None]
 
 
-def _titled(tx: Transaction, said: str) -> str | None:
-    folded = _folded(said.strip(_AROUND))
-    alike = [name for name, title in catalogue.matching(tx, folded) if _folded(title) == folded]
-    return alike[0] if len(alike) == 1 else None
+def _named(names: list[str], begins: list[str]) -> tuple[str, int] | None:
+    """(name, how many words of the text it takes); as it is spelled, else the one that is alike."""
+    exact, alike = set(names), _by_folded((name, name) for name in names)
+    for begin in begins:
+        count = len(begin.split())
+        for form in (begin, begin.strip(_AROUND)):
+            if form in exact:
+                return form, count
+        if len(found := alike.get(_folded(begin.strip(_AROUND)), [])) == 1:
+            return found[0], count
+    return None
+
+
+def _titled(titles: list[tuple[str, str]], begins: list[str]) -> tuple[str, int] | None:
+    by_title = _by_folded((title, name) for name, title in titles)
+    for begin in begins:
+        if len(found := by_title.get(_folded(begin.strip(_AROUND)), [])) == 1:
+            return found[0], len(begin.split())
+    return None
+
+
+def _by_folded(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for said, name in pairs:
+        found.setdefault(_folded(said), []).append(name)
+    return found
 
 
 def _folded(text: str) -> str:

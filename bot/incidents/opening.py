@@ -12,7 +12,7 @@ from bot.incidents.declaring import Declaration, declare
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature, FieldErrors, Submission
 from bot.incidents.finding import brief
 from bot.incidents.joining import note_channel, note_invited
-from bot.incidents.model_names import LONGEST_MODEL, known_model, split_model
+from bot.incidents.model_names import LONGEST_MODEL, closest, known_model, split_model
 from bot.incidents.wording import words
 from bot.requests import Open
 from bot.views import opening as views
@@ -26,6 +26,7 @@ from storage.models import Incident
 __all__ = ["FEATURE", "Declaration", "declare"]
 
 _CLOSE_NAMES = 3
+_BUTTON_HOLDS = 2000
 
 
 def open_incident(desk: Desk, request: Open, command: Command) -> Answer:
@@ -43,8 +44,9 @@ def open_incident(desk: Desk, request: Open, command: Command) -> Answer:
         return Answer(text="What is wrong?", modal=_form(desk, opened_from=command.channel, model=model))
     declaration = Declaration(model=model, what=what, opened_from=command.channel)
     if (there := _already_open(desk, declaration)) is not None:
-        another = _packed(declaration, asking=command.trigger_id)
-        text, blocks = views.already_open(brief(there), desk.policy, another=another)
+        text, blocks = views.already_open(
+            brief(there), desk.policy, another=_packed(declaration, asking=command.trigger_id)
+        )
         return Answer(text=text, blocks=blocks)
     return _opened(desk, declaration)
 
@@ -60,8 +62,7 @@ def _form(desk: Desk, *, opened_from: str | None, model: str | None = None) -> d
 
 
 def _ask_which(desk: Desk, typed_name: str, what: str, *, opened_from: str) -> Answer:
-    names = catalogue.closest(desk.tx, typed_name, limit=_CLOSE_NAMES)
-    cards = [card for name in names if (card := catalogue.card(desk.tx, name)) is not None]
+    cards = closest(desk.tx, typed_name, limit=_CLOSE_NAMES)
     view = views.unknown_model_form(
         desk.policy,
         typed=typed_name,
@@ -80,10 +81,12 @@ def _already_open(desk: Desk, said: Declaration) -> Incident | None:
 
 
 def _check_may_open(desk: Desk, model: str) -> None:
+    if desk.policy.who_may("open") != "owner":
+        return  # nobody has a role before there is an incident, and whoever asks would be its opener
     card = catalogue.card(desk.tx, model)
     named = [*card.contacts("owner"), *card.contacts("owner.backup")] if card else []
-    is_owner = any(people.who(desk.tx, contact)[0] == desk.by for contact in named)
-    check_permission(desk.policy, "open", Standing(is_owner=is_owner, is_opener=True))
+    is_owner = any(user == desk.by for user, _ in people.who_are(desk.tx, named))
+    check_permission(desk.policy, "open", Standing(is_owner=is_owner))
 
 
 def _opened(desk: Desk, said: Declaration, *, replacing: bool = False) -> Answer:
@@ -132,20 +135,21 @@ def _submitted(desk: Desk, sent: Submission, model: str) -> Answer | FieldErrors
     if there is None:
         return _opened(desk, said)
     about = brief(there)
-    view = views.already_open_form(about, desk.policy, metadata={"said": _packed(said, asking="")})
+    view = views.already_open_form(about, desk.policy, metadata=_parts(said))
     return Answer(text=views.already_open_text(about, desk.policy), modal=view)
 
 
 def submit_separate(desk: Desk, sent: Submission) -> Answer:
     """It is something else: open another, as the form before this one said."""
-    said, _ = _unpacked(str(sent.metadata.get("said")))
+    said = _from_parts(sent.metadata)
     _check_may_open(desk, said.model)
     return _opened(desk, said)
 
 
 def click_separate(desk: Desk, click: Click) -> Answer:
     """The same by a button under the command's answer; a second click opens nothing more."""
-    said, asking = _unpacked(click.value)
+    parts = json.loads(click.value)
+    said, asking = _from_parts(parts), parts["k"]
     _check_may_open(desk, said.model)
     if not desk.tx.first_time(f"separate:{asking}:{desk.by}", now=datetime.now(UTC)):  # real time, as all requests
         return Answer(text="Another one is open already; `/ml-incident list` shows it.", replace=True)
@@ -153,22 +157,29 @@ def click_separate(desk: Desk, click: Click) -> Answer:
 
 
 def _packed(said: Declaration, *, asking: str) -> str:
-    """What was said, for a button (2,000 characters) or a form; `asking` names the one time it was said."""
-    parts = {
+    """What was said, for a button; `asking` names the one time it was said."""
+    packed = ""
+    for room in (len(said.what), 900, 450):  # what has to be escaped takes twice its length
+        parts = {**_parts(replace(said, what=cut(said.what, room))), "k": asking}
+        packed = json.dumps(parts, separators=(",", ":"), ensure_ascii=False)
+        if len(packed) <= _BUTTON_HOLDS:
+            break
+    return packed
+
+
+def _parts(said: Declaration) -> dict[str, Any]:
+    return {
         "m": said.model,
         "w": said.what,
         "s": said.severity.value if said.severity else None,
         "f": said.failure_mode,
         "p": said.private,
         "c": said.opened_from,
-        "k": asking,
     }
-    return json.dumps(parts, separators=(",", ":"), ensure_ascii=False)
 
 
-def _unpacked(text: str) -> tuple[Declaration, str]:
-    parts = json.loads(text)
-    said = Declaration(
+def _from_parts(parts: dict[str, Any]) -> Declaration:
+    return Declaration(
         model=parts["m"],
         what=parts["w"],
         severity=Severity.parse(parts["s"]) if parts["s"] else None,
@@ -176,7 +187,6 @@ def _unpacked(text: str) -> tuple[Declaration, str]:
         private=parts["p"],
         opened_from=parts["c"],
     )
-    return said, str(parts["k"])
 
 
 def show_form(desk: Desk, click: Click) -> Answer:

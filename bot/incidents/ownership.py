@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
 from bot.incidents.desk import Desk
+from bot.views.text import esc, is_web_address, link
 from playbooks.card import ModelCard, missing
-from storage import catalogue, people
+from storage import people
 
 
 class Gap(StrEnum):
     """The kinds of findings, the most urgent first."""
 
     NO_OWNER = "No owner"
-    OWNER_GONE = "The owner is not in Slack any more"
+    OWNER_GONE = "The owner cannot be reached in Slack"
     NO_POCS = "No points of contact"
     CLEANUP_LATE = "Left over from an experiment"
     NOT_REVIEWED = "Not confirmed for a long time"
@@ -29,51 +30,58 @@ class Finding:
 
     gap: Gap
     model: str
-    title: str
     tier: int | None
-    owner: str | None
-    """The Slack user id of who should see to it: the owner, else the backup, else the team lead."""
+    account: str | None
+    """The Slack account of who should see to it: the owner, else the backup, else the team lead."""
     detail: str
+    """In mrkdwn that is safe already."""
 
 
-def findings(desk: Desk) -> list[Finding]:
+def findings(desk: Desk, cards: Sequence[ModelCard]) -> list[Finding]:
     """Everything that is wrong, the most urgent kind first and in it the most critical models."""
-    found = [finding for card in catalogue.cards(desk.tx) for finding in _of_model(desk, card)]
+    found = [finding for card in cards for finding in _of_model(desk, card)]
     urgency = list(Gap)
     return sorted(found, key=lambda one: (urgency.index(one.gap), 9 if one.tier is None else one.tier, one.model))
 
 
+def account(desk: Desk, card: ModelCard) -> str | None:
+    """Who sees to a model: its owner, else the backup, else the team lead; the first whom Slack can reach."""
+    keys = ("owner", "owner.backup", "team.lead")
+    return next((user for key in keys if (user := _account(desk, card, key)[0])), None)
+
+
 def _of_model(desk: Desk, card: ModelCard) -> Iterator[Finding]:
     owner, problem = _account(desk, card, "owner")
-    sees_to_it = next(
-        (user for key in ("owner", "owner.backup", "team.lead") if (user := _account(desk, card, key)[0])), None
-    )
+    sees_to_it = account(desk, card)
 
     def finding(gap: Gap, detail: str) -> Finding:
-        return Finding(gap=gap, model=card.name, title=card.title, tier=card.tier, owner=sees_to_it, detail=detail)
+        return Finding(gap=gap, model=card.name, tier=card.tier, account=sees_to_it, detail=detail)
 
     if card.owner is None:
-        yield finding(Gap.NO_OWNER, "name one in the registry under owner")
+        yield finding(Gap.NO_OWNER, "name one person in the registry, under owner")
     elif owner is None and problem is not None:
-        yield finding(Gap.OWNER_GONE, f"{card.owner}: {problem}")
+        yield finding(Gap.OWNER_GONE, f"{esc(card.owner, 150)} {esc(problem, 150)}")
     if not card.pocs():
-        yield finding(Gap.NO_POCS, "name one person per team under poc")
-    for experiment in _late(card, desk.now.date()):
-        yield finding(Gap.CLEANUP_LATE, experiment)
+        yield finding(Gap.NO_POCS, "name one person per team in the registry, under poc")
+    for left in _late(card, desk.now.date()):
+        yield finding(Gap.CLEANUP_LATE, left)
     if (stale := _stale(card, desk)) is not None:
         yield finding(Gap.NOT_REVIEWED, stale)
     # Owner and points of contact have lines of their own.
-    lacking = [spec.title for spec in missing(card) if spec.key != "owner" and not spec.key.startswith("poc.")]
+    lacking = [spec.title.lower() for spec in missing(card) if spec.key != "owner" and not spec.key.startswith("poc.")]
     if lacking:
-        yield finding(Gap.UNDOCUMENTED, ", ".join(lacking))
+        yield finding(Gap.UNDOCUMENTED, esc(", ".join(lacking), 300))
 
 
 def _account(desk: Desk, card: ModelCard, key: str) -> tuple[str | None, str | None]:
+    """(Slack account, None), or (None, why nobody can be reached); (None, None) while nobody can say."""
     problem = None
     for contact in card.contacts(key):
         user, why = people.who(desk.tx, contact)
         if user is not None and why is None:
             return user, None
+        if why == people.NOT_ASKED_YET or contact.kind in {"slack-group", "pagerduty"}:
+            return None, None
         problem = problem or why
     return None, problem
 
@@ -82,7 +90,11 @@ def _late(card: ModelCard, today: date) -> Iterator[str]:
     for experiment in card.records("experiments"):
         by = experiment.get("cleanup_by", "")
         if by and by < today.isoformat():
-            yield f"{experiment.get('id', 'an experiment')} was to be cleaned up by {by}"
+            name, address = experiment.get("name", "an experiment"), experiment.get("link", "")
+            named = link(address, name) if is_web_address(address) else esc(name, 80)
+            arm = f" ({esc(experiment['arm'], 100)})" if experiment.get("arm") else ""
+            what = f". {esc(experiment['what'], 150)}" if experiment.get("what") else ""
+            yield f"{named}{arm} was to be cleaned up by {esc(by, 40)}{what}"
 
 
 def _stale(card: ModelCard, desk: Desk) -> str | None:
@@ -92,6 +104,6 @@ def _stale(card: ModelCard, desk: Desk) -> str | None:
     try:
         reviewed = date.fromisoformat(text[:10])
     except ValueError:
-        return f"reviewed_at says “{text[:40]}”, which is no date"
+        return f"reviewed_at says “{esc(text, 40)}”, which is no date"
     oldest = desk.now.date() - timedelta(days=desk.policy.ownership.review_after_days)
     return f"last confirmed on {reviewed.isoformat()}" if reviewed < oldest else None

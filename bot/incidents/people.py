@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
-from bot.effects import LookUpPerson, ResolveContact, owe
+from bot.effects import LookUpPerson, ResolveContact, SetTopic, owe
 from bot.incidents.desk import Desk, Feature
 from bot.incidents.joining import bring_in
 from playbooks.contacts import parse_contact
-from storage import people
+from playbooks.lifecycle import Role
+from storage import people, roles
 from storage.transaction import Transaction
 
 _GOOD_FOR: Final = timedelta(hours=24)
@@ -64,10 +65,13 @@ def _gone(desk: Desk, contact: str) -> str | None:
 
 def _keep(desk: Desk, learnt: dict[str, Any]) -> None:
     email = learnt.get("email") or None
-    name = str(learnt.get("name") or "").strip()
+    user_id, name = str(learnt["user_id"]), str(learnt.get("name") or "").strip()
+    if people.person(desk.tx, user_id) is None:
+        for incident_id in roles.held_in(desk.tx, Role.COMMANDER.value, user_id):
+            owe(desk.tx, SetTopic(incident_id=incident_id))  # it can name the commander now
     people.keep_person(
         desk.tx,
-        str(learnt["user_id"]),
+        user_id,
         name=name or (parse_contact(email).label if email else SOMEBODY),
         email=email,
         time_zone=learnt.get("time_zone") or None,

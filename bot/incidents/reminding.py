@@ -9,7 +9,7 @@ from datetime import datetime
 from importlib import import_module
 
 from bot.incidents.desk import Desk
-from storage import reminders
+from storage import incidents, reminders
 from storage.models import Reminder
 from storage.transaction import Storage, Transaction
 
@@ -43,26 +43,29 @@ def remind_due(storage: Storage, desk_for: Callable[[Transaction], Desk], *, now
 
     One that cannot be handled is logged and left due, and does not stop the others.
     """
-    said, stuck = 0, set[int]()
-    for _ in range(limit):
-        with storage.transaction() as tx:
-            waiting = [
-                reminder for reminder in reminders.due(tx, now=now, limit=len(stuck) + 1) if reminder.id not in stuck
-            ]
-            if not waiting:
-                return said
-            reminder = waiting[0]
-            ident = reminder.id
-            try:
-                with tx.session.begin_nested():
-                    outcome = _on_due(reminder.kind)(desk_for(tx), reminder)
-                    reminders.settle(reminder, now=now, next_due_at=outcome.next_due_at, sent=outcome.said)
-            except Exception:
-                log.exception("reminder %s could not be handled; it stays due", ident)
-                stuck.add(ident)
-                continue
-            said += outcome.said
+    with storage.reading() as tx:
+        waiting = reminders.due(tx, now=now, limit=limit)
+    said = 0
+    for ident, incident_id in waiting:
+        try:
+            with storage.transaction() as tx:
+                said += _remind(tx, desk_for, ident, incident_id, now)
+        except Exception:
+            log.exception("reminder %s could not be handled; it stays due", ident)
     return said
+
+
+def _remind(
+    tx: Transaction, desk_for: Callable[[Transaction], Desk], ident: int, incident_id: int | None, now: datetime
+) -> bool:
+    if incident_id is not None:
+        incidents.by_id(tx, incident_id, for_change=True)
+    reminder = reminders.claim(tx, ident, now=now)
+    if reminder is None:
+        return False
+    outcome = _on_due(reminder.kind)(desk_for(tx), reminder)
+    reminders.settle(reminder, now=now, next_due_at=outcome.next_due_at, sent=outcome.said)
+    return outcome.said
 
 
 def _on_due(kind: str) -> OnDue:

@@ -6,20 +6,21 @@ from datetime import datetime, timedelta
 
 from bot.incidents.desk import Desk
 from bot.incidents.people import name_of
-from bot.views.markdown import link, to_markdown
+from bot.views.markdown import link, literal, to_markdown
 from bot.views.review import Row, RunStory
 from bot.views.text import when_plain
 from playbooks.durations import say_duration
-from playbooks.lifecycle import Severity
+from playbooks.lifecycle import Role, Severity
+from playbooks.model import DecisionStep, TaskStep
 from playbooks.walk import Record, Walk
 from storage import roles, runs, timeline, updates
-from storage.models import Incident, TimelineEntry
+from storage.models import Incident, TimelineEntry, Update
 
-_NOT_CURATED = frozenset({"joined", "bot"})
+_NOT_CURATED = frozenset({"joined", "bot", "review"})
 _ENDS = {
     "finished": "Walked to its end.",
     "replaced": "Replaced by another one.",
-    "incident-resolved": "Cut short when the incident was resolved.",
+    "incident-resolved": "Cut short when the incident ended.",
 }
 
 
@@ -30,14 +31,16 @@ class Story:
         self._desk = desk
         self._incident = incident
         self._entries = timeline.of_incident(desk.tx, incident.id)
+        self._runs = [(run, runs.walk(desk.tx, run)) for run in runs.of_incident(desk.tx, incident.id)]
         self._names: dict[str, str] = {}
 
-    def _name(self, user: str | None) -> str:
-        if not user:
-            return "the bot"
+    def _name(self, user: str) -> str:
         if user not in self._names:
             self._names[user] = name_of(self._desk.tx, user)
         return self._names[user]
+
+    def _who(self, user: str | None) -> str:
+        return literal(self._name(user)) if user else "the bot"
 
     def _md(self, text: str | None) -> str:
         return to_markdown(text or "", self._name)
@@ -46,7 +49,7 @@ class Story:
         return Row(
             at=when_plain(entry.at),
             text=self._md(entry.text),
-            who=self._name(entry.author),
+            who=self._who(entry.author),
             reason=self._md(entry.reason),
             link=link(entry.permalink, "message") if entry.permalink else "",
         )
@@ -54,6 +57,14 @@ class Story:
     def rows(self, *kinds: str) -> list[Row]:
         """The timeline's entries of these kinds."""
         return [self._row(entry) for entry in self._entries if entry.kind in kinds]
+
+    def reached(self, *statuses: str) -> list[Row]:
+        """When the incident came to one of these statuses, and the reason given then."""
+        return [
+            self._row(entry)
+            for entry in self._entries
+            if entry.kind == "status" and (entry.data or {}).get("to") in statuses
+        ]
 
     def curated(self) -> list[Row]:
         """What a reader needs: without joins and the bot's own errands."""
@@ -65,17 +76,15 @@ class Story:
 
     def time_in_severities(self) -> list[tuple[str, str]]:
         """How long the incident was at each severity, up to its end or now; the worst first."""
-        end = self._incident.resolved_at or self._desk.now
+        end = self._incident.resolved_at or self._incident.closed_at or self._desk.now
         changes = [
             (entry.at, Severity(entry.data["to"]), Severity(entry.data["from"]))
             for entry in self._entries
             if entry.kind == "severity" and entry.data and {"from", "to"} <= entry.data.keys()
         ]
-        first = changes[0][2] if changes else Severity(self._incident.severity)
-        spent: dict[Severity, float] = {}
-        at, level = self._incident.declared_at, first
-        steps: list[tuple[datetime, Severity]] = [(when, to) for when, to, _ in changes] + [(end, level)]
-        for when, to in steps:
+        level = changes[0][2] if changes else Severity(self._incident.severity)
+        at, spent = self._incident.declared_at, dict[Severity, float]()
+        for when, to in [*((when, to) for when, to, _ in changes), (end, level)]:
             spent[level] = spent.get(level, 0.0) + max((min(when, end) - at).total_seconds(), 0)
             at, level = when, to
         return [
@@ -89,77 +98,72 @@ class Story:
         last: dict[str, str] = {}
         found = []
         for holder in roles.history(self._desk.tx, self._incident.id):
-            if holder.role in last and last[holder.role] != holder.user_id:
-                text = f"{holder.role}: {self._name(last[holder.role])} → {self._name(holder.user_id)}"
-                found.append(Row(at=when_plain(holder.since), text=text, who=self._name(holder.given_by)))
+            before = last.get(holder.role)
+            if before is not None and before != holder.user_id:
+                text = f"{Role(holder.role).label}: {self._who(before)} → {self._who(holder.user_id)}"
+                found.append(Row(at=when_plain(holder.since), text=text, who=self._who(holder.given_by)))
             last[holder.role] = holder.user_id
         return found
 
     def decisions(self) -> list[Row]:
         """Answers in playbooks, and changes of status and severity with the reason given at the time."""
         answered = [
-            (record.at, self._answer(walk, record))
-            for walk in self._walks()
+            (record.at, self._step(walk, record))
+            for _, walk in self._runs
             for record in walk.counted
             if record.outcome == "answered"
         ]
         moved = [(entry.at, self._row(entry)) for entry in self._entries if entry.kind in {"status", "severity"}]
         return [row for _, row in sorted(answered + moved, key=lambda pair: pair[0])]
 
-    def _answer(self, walk: Walk, record: Record) -> Row:
-        title = walk.step(record.path).title
-        return Row(
-            at=when_plain(record.at),
-            text=f"{self._md(title)} “{self._md(record.answer)}”",
-            who=self._name(record.by),
-            reason=self._md(record.reason),
-        )
-
-    def _walks(self) -> list[Walk]:
-        return [runs.walk(self._desk.tx, run) for run in runs.of_incident(self._desk.tx, self._incident.id)]
-
     def runs(self) -> list[RunStory]:
         """How each playbook was walked."""
         return [
             RunStory(
-                title=self._md(walk.pinned.playbook.title),
-                version=walk.pinned.playbook.version,
+                title=literal(walk.pinned.playbook.title),
+                version=literal(walk.pinned.playbook.version),
                 chosen_because=self._md(run.chosen_because),
                 steps=[self._step(walk, record) for record in walk.counted if record.outcome != "skipped"],
                 skipped=[self._step(walk, record) for record in walk.counted if record.outcome == "skipped"],
                 end=_ENDS.get(run.end or "", "Still being walked."),
             )
-            for run, walk in zip(runs.of_incident(self._desk.tx, self._incident.id), self._walks(), strict=True)
+            for run, walk in self._runs
         ]
 
     def _step(self, walk: Walk, record: Record) -> Row:
-        title = self._md(walk.step(record.path).title)
-        said = f" “{self._md(record.answer)}”" if record.answer else ""
-        noted = "; ".join(f"{key}: {self._md(value)}" for key, value in record.evidence.items())
+        step = walk.step(record.path)
+        asked = {item.id: item.ask for item in step.evidence} if isinstance(step, TaskStep | DecisionStep) else {}
+        said = f" “{literal(record.answer)}”" if record.answer else ""
+        noted = "; ".join(f"{literal(asked.get(key, key))} {literal(value)}" for key, value in record.evidence.items())
         return Row(
             at=when_plain(record.at),
-            text=f"{title}{said}{f' ({noted})' if noted else ''}",
-            who=self._name(record.by),
-            reason=self._md(record.reason),
+            text=f"{literal(step.title)}{said}{f' ({noted})' if noted else ''}",
+            who=self._who(record.by),
+            reason=literal(record.reason or ""),
         )
 
     def updates(self) -> list[Row]:
         """What stakeholders were told, and whether it came when it was promised."""
         return [
-            Row(
-                at=when_plain(told.at),
-                text=self._md(told.impact),
-                who=self._name(told.author),
-                reason="",
-                link=_kept(told.promised_at, told.at),
-            )
+            Row(at=when_plain(told.at), text=f"{_told(told)} ({_kept(told.promised_at, told.at)})", who=who)
             for told in updates.of_incident(self._desk.tx, self._incident.id)
+            for who in [self._who(told.author)]
         ]
+
+
+def _told(update: Update) -> str:
+    parts = (
+        ("Impact", update.impact),
+        ("What changed", update.changed),
+        ("What comes next", update.next_step),
+        ("What was unknown", update.unknown),
+    )
+    return " ".join(f"{title}: {literal(text).rstrip('.')}." for title, text in parts if text)
 
 
 def _kept(promised: datetime | None, at: datetime) -> str:
     if promised is None:
-        return "the first update"
+        return "no time had been promised"
     if at <= promised:
         return f"promised for {when_plain(promised)}, kept"
     return f"promised for {when_plain(promised)}, {say_duration(at - promised)} late"

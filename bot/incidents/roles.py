@@ -8,7 +8,7 @@ from bot.incidents.finding import allow, by_id, incident_here
 from bot.incidents.people import meet
 from bot.incidents.reminding import Outcome
 from bot.incidents.telling import channel_first, redraw, say
-from bot.incidents.wording import kept, name, where, words
+from bot.incidents.wording import entered, kept, name, where
 from bot.requests import GiveRole, HandOff
 from bot.views import roles as views
 from bot.views.ids import Card, Roles
@@ -136,7 +136,7 @@ def _sent_hand_off(desk: Desk, sent: Submission) -> FieldErrors | None:
     role, user = Role(sent.metadata["role"]), sent.values.get(Roles.TO)
     if not user:
         return FieldErrors(errors={Roles.TO: "Choose who takes it over."})
-    answers = {word: words(desk, sent.values.get(block) or "", 1500) for block, word, _ in views.QUESTIONS}
+    answers = {word: entered(sent.values.get(block), 1500) for block, word, _ in views.QUESTIONS}
     told = {word: answer for word, answer in answers.items() if answer}
     before = roles.holder(desk.tx, incident.id, role)
     try:

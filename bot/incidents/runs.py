@@ -11,6 +11,7 @@ from bot.incidents.walking import facts_of, promise_step, say_progress, shown
 from bot.requests import ShowStep
 from bot.views.ids import Card, Runs
 from bot.views.steps import run_message
+from playbooks.lifecycle import RuleBroken, Status
 from playbooks.load import Library
 from playbooks.model import COMMON
 from playbooks.pinning import pin
@@ -65,8 +66,7 @@ def begin(desk: Desk, incident: Incident, playbook_id: str, because: str, *, nee
     promise_step(desk, incident, run)
     promise_timers(desk, incident, run)
     owe(desk.tx, DrawStep(incident_id=incident.id, run_id=run.id), needs=needs)
-    if earlier is not None:
-        owe(desk.tx, DrawCard(incident_id=incident.id), needs=needs)
+    owe(desk.tx, DrawCard(incident_id=incident.id), needs=needs)
     return run
 
 
@@ -85,6 +85,8 @@ def _show_clicked(desk: Desk, click: Click) -> Answer:
 
 def _shown_to(desk: Desk, incident: Incident) -> Answer:
     run = runs.going_on(desk.tx, incident.id)
+    if run is None and not Status(incident.status).is_open:
+        raise RuleBroken("The incident is over, and its playbook with it. `/ml-incident review` shows its review.")
     if run is None:
         return choosing.offered(desk, incident)
     text, blocks = run_message(shown(desk, incident, run))

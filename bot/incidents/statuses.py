@@ -6,7 +6,7 @@ from bot.incidents import ending, updates
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature, FieldErrors, Submission
 from bot.incidents.finding import allow, by_id, incident_here
 from bot.incidents.telling import redraw, say, tell_stakeholders
-from bot.incidents.wording import kept, name, words
+from bot.incidents.wording import entered, kept, name, words
 from bot.requests import Reopen, Resolve, SetSeverity, SetStatus
 from bot.views import statuses as views
 from bot.views.ids import Card, Statuses
@@ -158,7 +158,9 @@ def _ask_severity(desk: Desk, incident: Incident, to: Severity | None) -> Answer
 
 
 def _on_status(desk: Desk, click: Click) -> Answer:
-    return _ask(desk, by_id(desk, int(click.value)), None)
+    incident = by_id(desk, int(click.value))
+    allow(desk, incident, "status")
+    return _ask(desk, incident, None)
 
 
 def _on_mitigate(desk: Desk, click: Click) -> Answer:
@@ -182,7 +184,9 @@ def _clicked(desk: Desk, click: Click, to: Status) -> Answer:
 
 
 def _on_severity(desk: Desk, click: Click) -> Answer:
-    return _ask_severity(desk, by_id(desk, int(click.value)), None)
+    incident = by_id(desk, int(click.value))
+    allow(desk, incident, "severity")
+    return _ask_severity(desk, incident, None)
 
 
 def _sent_status(desk: Desk, sent: Submission) -> FieldErrors | None:
@@ -199,22 +203,22 @@ def _sent_reopen(desk: Desk, sent: Submission) -> FieldErrors | None:
 
 
 def _sent(desk: Desk, sent: Submission, to: Status) -> FieldErrors | None:
-    if not (why := _why(desk, sent)):
+    if not (why := _why(sent)):
         return FieldErrors(errors={Statuses.WHY: "Say it in a few words."})
     move(desk, by_id(desk, sent.metadata["incident"]), to, why)
     return None
 
 
 def _sent_severity(desk: Desk, sent: Submission) -> FieldErrors | None:
-    if not (why := _why(desk, sent)):
+    if not (why := _why(sent)):
         return FieldErrors(errors={Statuses.WHY: "Say it in a few words."})
     to = Severity(sent.metadata.get("to") or sent.values[Statuses.TO])
     weigh(desk, by_id(desk, sent.metadata["incident"]), to, why)
     return None
 
 
-def _why(desk: Desk, sent: Submission) -> str:
-    return words(desk, sent.values.get(Statuses.WHY) or "", 1000)
+def _why(sent: Submission) -> str:
+    return entered(sent.values.get(Statuses.WHY), 1000)
 
 
 FEATURE = Feature(

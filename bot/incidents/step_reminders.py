@@ -68,10 +68,11 @@ def _step_late(desk: Desk, incident: Incident, run: Run, path: str) -> Outcome:
 def _timer(desk: Desk, incident: Incident, run: Run, reminder: Reminder) -> Outcome:
     walk = runs.walk(desk.tx, run)
     timer = dict(timers(walk)).get(reminder.data["timer"]) if reminder.data else None
-    if timer is None or (timer.until and _REACHED[timer.until](incident) is not None):
+    if timer is None or reminder.data is None or (timer.until and _REACHED[timer.until](incident) is not None):
         return Outcome(next_due_at=None, said=False)
     text = f"{where(desk, incident)}: {esc(fill(timer.text, facts_of(desk, incident)).strip(), 1500)}"
-    once = f"timer:{run.id}:{timer.id}:{reminder.sent}"
+    # The reminder's own id of it: an included playbook may have a timer of the same name.
+    once = f"timer:{run.id}:{reminder.data['timer']}:{reminder.sent}"
     _tell(desk, incident, account_for(desk, incident, timer.remind), text, once=once)
     return Outcome(next_due_at=next_due(timer, run.started_at, desk.now))
 

@@ -8,23 +8,26 @@ from typing import Literal
 from bot.effects import DrawCard, DrawStep, owe
 from bot.incidents.desk import Answer, Click, Desk, FieldErrors, OnClick, Submission
 from bot.incidents.finding import allow, by_id
+from bot.incidents.learning import learn, put_back
 from bot.incidents.telling import channel_first
-from bot.incidents.walking import facts_of, promise_step
+from bot.incidents.walking import facts_of, promise_step, shown
 from bot.incidents.wording import kept, moment, words
 from bot.views.ids import Runs
-from bot.views.steps import done_form, skip_form
-from bot.views.text import person
-from playbooks.lifecycle import FAILURE_MODES, RuleBroken
-from playbooks.progress import Current, Record, StepMoved, Walk, apply, back, current, moved
+from bot.views.steps import done_form, run_message, skip_form
+from bot.views.text import person, when, when_plain
+from playbooks.lifecycle import FAILURE_MODES, RuleBroken, Status
+from playbooks.progress import Current, Record, Walk, apply, back, current
 from storage import runs, timeline
 from storage.models import Incident, Run
 
-_TIMES = ("first_bad_at", "detected_at")
+_MOVED_ON = (
+    "What is known of the incident has changed, and with it the step that comes next. The playbook's message shows it."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Here:
-    """A run, held, with the step that a click or form was about."""
+    """A run, held, and the step that a click or form was about, while it is still that run's turn."""
 
     incident: Incident
     run: Run
@@ -33,143 +36,189 @@ class _Here:
     path: str
 
     @property
-    def current(self) -> Current:
-        """The step, while it is the current one. Raises StepMoved."""
+    def step(self) -> Current | None:
+        """The step, while it is the current one; None where other facts lead elsewhere now."""
         here = current(self.walk, self.facts)
-        if here is None or here.path != self.path:
-            raise moved(self.walk, self.path)
-        return here
+        return here if here is not None and here.path == self.path and self.run.ended_at is None else None
 
 
-def _find(desk: Desk, incident_id: int, run_id: int, path: str) -> _Here:
+def _find(desk: Desk, incident_id: int, run_id: int, turn: int, path: str) -> _Here:
+    """`turn` is how many records the run had when the button was drawn. Raises RuleBroken when it has more."""
     incident = by_id(desk, incident_id)
     allow(desk, incident, "playbook")
     run = runs.by_id(desk.tx, run_id)
     if run is None or run.incident_id != incident.id:
         raise RuleBroken("This playbook is not being walked any more.")
-    if run.ended_at is not None and run.end != "finished":
-        raise RuleBroken("This playbook has ended; `/ml-incident playbook` starts another one.")
-    return _Here(incident=incident, run=run, walk=runs.walk(desk.tx, run), facts=facts_of(desk, incident), path=path)
+    walk = runs.walk(desk.tx, run)
+    if turn < len(walk.records):
+        raise RuleBroken(_faster(desk, walk, walk.records[turn]))
+    if run.end == "replaced":
+        raise RuleBroken("Another playbook took over here. `/ml-incident step` shows where it stands.")
+    if not Status(incident.status).is_open:
+        raise RuleBroken("The incident is over, and its playbook with it.")
+    return _Here(incident=incident, run=run, walk=walk, facts=facts_of(desk, incident), path=path)
 
 
-def _clicked(desk: Desk, click: Click) -> _Here:
-    incident, run, path = click.value.split(":", 2)
-    return _find(desk, int(incident), int(run), path)
+def _faster(desk: Desk, walk: Walk, record: Record) -> str:
+    """Who was faster, and what they did."""
+    title = f"“{walk.step(record.path).title}”"
+    did = {
+        "done": f"did {title}",
+        "skipped": f"skipped {title}",
+        "answered": f"answered {title} with “{record.answer}”",
+        "reopened": f"went back to {title}",
+    }[record.outcome]
+    if record.by == desk.by:
+        return f"That is done already: you {did} {when(record.at)}."
+    return f"{person(record.by)} was faster, and {did} {when(record.at)}."
+
+
+def _clicked(desk: Desk, value: str) -> _Here:
+    incident, run, turn, path = value.split(":", 3)
+    return _find(desk, int(incident), int(run), int(turn), path)
+
+
+def _sent(desk: Desk, sent: Submission) -> _Here:
+    data = sent.metadata
+    return _find(desk, data["incident"], data["run"], data["turn"], data["path"])
+
+
+def _moved_on(desk: Desk, here: _Here) -> Answer:
+    """Conditions lead elsewhere since the message was drawn; nobody was faster."""
+    _settle(desk, here)
+    return Answer(text=_MOVED_ON)
 
 
 def _done(desk: Desk, click: Click) -> Answer | None:
-    here = _clicked(desk, click)
-    with _naming_the_faster():
-        step = here.current
-        if step.step.evidence:
-            return _write_down(here, step, None)
-        _take(desk, here, outcome="done")
-    return None
+    here = _clicked(desk, click.value)
+    step = here.step
+    if step is None:
+        return _moved_on(desk, here)
+    if step.step.evidence:
+        return _write_down(here, step, None)
+    _take(desk, here, step, outcome="done")
+    return _shown_again(desk, here, click)
 
 
 def _answer(desk: Desk, click: Click) -> Answer | None:
     value, _, number = click.value.rpartition(":")
-    incident, run, path = value.split(":", 2)
-    here = _find(desk, int(incident), int(run), path)
-    with _naming_the_faster():
-        step = here.current
-        if not number.isdigit() or int(number) >= len(step.options):
-            raise RuleBroken("That answer is not offered any more.")
-        if step.step.evidence:
-            return _write_down(here, step, int(number))
-        _take(desk, here, outcome="answered", answer=step.options[int(number)].label)
-    return None
+    here = _clicked(desk, value)
+    step = here.step
+    if step is None:
+        return _moved_on(desk, here)
+    if not number.isdigit() or int(number) >= len(step.options):
+        raise RuleBroken("That answer is not offered any more.")
+    if step.step.evidence:
+        return _write_down(here, step, int(number))
+    _take(desk, here, step, outcome="answered", answer=step.options[int(number)].label)
+    return _shown_again(desk, here, click)
 
 
 def _write_down(here: _Here, step: Current, answer: int | None) -> Answer:
-    form = done_form(incident_id=here.incident.id, run_id=here.run.id, here=step, answer=answer)
+    form = done_form(
+        incident_id=here.incident.id, run_id=here.run.id, turn=len(here.walk.records), here=step, answer=answer
+    )
     return Answer(text="Write it down", modal=form)
 
 
-def done_sent(desk: Desk, sent: Submission) -> FieldErrors | None:
+def done_sent(desk: Desk, sent: Submission) -> Answer | FieldErrors | None:
     """What a step asked for was written down."""
-    data = sent.metadata
-    here = _find(desk, data["incident"], data["run"], data["path"])
+    here = _sent(desk, sent)
+    step, answer = here.step, sent.metadata["answer"]
+    if step is None:
+        return _moved_on(desk, here)
     prefix = f"{Runs.EVIDENCE}:"
     given = {
         block.removeprefix(prefix): words(desk, str(value))
         for block, value in sent.values.items()
         if block.startswith(prefix) and value
     }
-    with _naming_the_faster():
-        step = here.current
-        wrong = _wrong_times(step, given)
-        if wrong:
-            return FieldErrors(errors={f"{prefix}{name}": problem for name, problem in wrong.items()})
-        if data["answer"] is None:
-            _take(desk, here, outcome="done", evidence=given)
-        else:
-            _take(desk, here, outcome="answered", answer=step.options[data["answer"]].label, evidence=given)
+    if wrong := _read_times(desk, step, given):
+        return FieldErrors(errors={f"{prefix}{name}": problem for name, problem in wrong.items()})
+    if answer is None:
+        _take(desk, here, step, outcome="done", evidence=given)
+    else:
+        _take(desk, here, step, outcome="answered", answer=step.options[answer].label, evidence=given)
     return None
 
 
-def _wrong_times(step: Current, given: dict[str, str]) -> dict[str, str]:
-    return {
-        item.id: "Write it as 2026-11-20 14:05; it is read as UTC."
-        for item in step.step.evidence
-        if item.kind == "time" and given.get(item.id) and moment(given[item.id]) is None
-    }
+def _read_times(desk: Desk, step: Current, given: dict[str, str]) -> dict[str, str]:
+    """Write the times in `given` out in full, with date and zone; what is wrong with those that are none."""
+    wrong = {}
+    for item in step.step.evidence:
+        if item.kind != "time" or not given.get(item.id):
+            continue
+        at = moment(given[item.id])
+        if at is None:
+            wrong[item.id] = "Write it as 2026-11-20 14:05; it is read as UTC."
+        elif at > desk.now:
+            wrong[item.id] = f"That time has not come yet: it is {when_plain(desk.now)} now."
+        else:
+            given[item.id] = when_plain(at)
+    return wrong
 
 
 def _skip(desk: Desk, click: Click) -> Answer:
-    here = _clicked(desk, click)
-    with _naming_the_faster():
-        form = skip_form(incident_id=here.incident.id, run_id=here.run.id, here=here.current)
+    here = _clicked(desk, click.value)
+    step = here.step
+    if step is None:
+        return _moved_on(desk, here)
+    form = skip_form(incident_id=here.incident.id, run_id=here.run.id, turn=len(here.walk.records), here=step)
     return Answer(text="Skip this step", modal=form)
 
 
-def skip_sent(desk: Desk, sent: Submission) -> FieldErrors | None:
+def skip_sent(desk: Desk, sent: Submission) -> Answer | FieldErrors | None:
     """A step is passed over, with a reason."""
-    data = sent.metadata
-    here = _find(desk, data["incident"], data["run"], data["path"])
+    here = _sent(desk, sent)
+    step = here.step
+    if step is None:
+        return _moved_on(desk, here)
     reason = words(desk, sent.values[Runs.REASON] or "", 500)
     if not reason.strip():
         return FieldErrors(errors={Runs.REASON: "Say in a few words why. “Does not apply” is a good reason."})
-    with _naming_the_faster():
-        _take(desk, here, outcome="skipped", reason=reason)
+    _take(desk, here, step, outcome="skipped", reason=reason)
     return None
 
 
 def _assign(desk: Desk, click: Click) -> Answer | None:
-    here = _clicked(desk, click)
-    with _naming_the_faster():
-        step = here.current
+    value, _, revision = click.value.rpartition(":")
+    here = _clicked(desk, value)
+    step = here.step
+    if step is None:
+        return _moved_on(desk, here)
     if step.holder == desk.by:
         raise RuleBroken("You have this step already.")
+    # Taking over from somebody is fine for whoever saw that they have it.
+    if step.holder is not None and here.run.revision != int(revision):
+        raise RuleBroken(f"{person(step.holder)} was faster, and has this step now.")
     runs.assign(desk.tx, here.run, step=here.path, user=desk.by, at=desk.now)
     _note(desk, here.incident, f"{person(desk.by)} took the step: {kept(step.title)}", None)
     _redraw(desk, here)
-    return None
+    return _shown_again(desk, here, click)
 
 
 def _back(desk: Desk, click: Click) -> Answer | None:
-    here = _clicked(desk, click)
-    if here.run.ended_at is None:
-        with _naming_the_faster():
-            _ = here.current
+    here = _clicked(desk, click.value)
+    newer = runs.of_incident(desk.tx, here.incident.id)[-1]
+    if newer.id != here.run.id:
+        raise RuleBroken("Another playbook took over here. `/ml-incident step` shows where it stands.")
     record = back(here.walk, by=desk.by, at=desk.now)
-    runs.record(desk.tx, here.run, record)
+    put_back(here.incident, runs.take_back(desk.tx, here.run, record))
     _note(desk, here.incident, f"Reopened a step: {kept(here.walk.step(record.path).title)}", None)
-    promise_step(desk, here.incident, here.run)
-    _redraw(desk, here)
-    return None
+    _settle(desk, here)
+    return _shown_again(desk, here, click)
 
 
 def _take(
     desk: Desk,
     here: _Here,
+    step: Current,
     *,
     outcome: Literal["done", "skipped", "answered"],
     answer: str | None = None,
     reason: str | None = None,
     evidence: dict[str, str] | None = None,
 ) -> None:
-    step = here.current
     record = apply(
         here.walk,
         here.facts,
@@ -181,32 +230,29 @@ def _take(
         reason=reason,
         evidence=evidence,
     )
-    runs.record(desk.tx, here.run, record)
-    _note(desk, here.incident, _said(step, record), reason)
-    _learn(here.incident, step, record)
-    if current(runs.walk(desk.tx, here.run), facts_of(desk, here.incident)) is None:
+    replaced = learn(here.incident, step, record)
+    runs.record(desk.tx, here.run, record, replaced=replaced)
+    mode = FAILURE_MODES[here.incident.failure_mode].lower() if "failure_mode" in replaced else None
+    _note(desk, here.incident, _said(step, record, mode), reason)
+    _settle(desk, here)
+
+
+def _settle(desk: Desk, here: _Here) -> None:
+    """Whatever the run has come to: over or not, who is reminded of what, and what its message shows."""
+    over = current(runs.walk(desk.tx, here.run), facts_of(desk, here.incident)) is None
+    if over and here.run.ended_at is None:
         runs.end(desk.tx, here.run, how="finished", at=desk.now)
     promise_step(desk, here.incident, here.run)
     _redraw(desk, here)
 
 
-def _said(step: Current, record: Record) -> str:
+def _said(step: Current, record: Record, mode: str | None) -> str:
     verb = {"done": "Done", "skipped": "Skipped", "answered": "Decided"}[record.outcome]
     answer = f" “{kept(record.answer)}”" if record.answer else ""
     asked = {item.id: item.ask for item in step.step.evidence}
     noted = "; ".join(f"{kept(asked.get(key, key))} {kept(value)}" for key, value in record.evidence.items())
-    return f"{verb}: {kept(step.title)}{answer}" + (f" ({noted})" if noted else "")
-
-
-def _learn(incident: Incident, step: Current, record: Record) -> None:
-    """Keep in the incident what a step found out about it."""
-    mode = record.sets.get("failure_mode") or record.sets.get("incident.failure_mode")
-    if mode is not None and mode in FAILURE_MODES:
-        incident.failure_mode = mode
-    for item in step.step.evidence:
-        at = moment(record.evidence.get(item.id, ""))
-        if at is not None and item.pir_field in _TIMES:
-            setattr(incident, str(item.pir_field), at)
+    learnt = f". Kind of failure: {kept(mode)}" if mode else ""
+    return f"{verb}: {kept(step.title)}{answer}" + (f" ({noted})" if noted else "") + learnt
 
 
 def _note(desk: Desk, incident: Incident, text: str, reason: str | None) -> None:
@@ -228,15 +274,12 @@ def _redraw(desk: Desk, here: _Here) -> None:
     owe(desk.tx, DrawCard(incident_id=here.incident.id), needs=needs)
 
 
-class _naming_the_faster:  # noqa: N801 -- read as a word: with _naming_the_faster()
-    """Whoever comes second is told who was first and what they did."""
-
-    def __enter__(self) -> None:
+def _shown_again(desk: Desk, here: _Here, click: Click) -> Answer | None:
+    """The copy that `step` showed to one person is not the team's message: it is replaced where it was clicked."""
+    if here.run.message_ts is None or click.message_ts in {None, here.run.message_ts}:
         return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, StepMoved) and error.record is not None:
-            raise RuleBroken(str(error).replace("Somebody", person(error.record.by), 1)) from None
+    text, blocks = run_message(shown(desk, here.incident, here.run))
+    return Answer(text=text, blocks=blocks, replace=True)
 
 
 CLICKS: dict[str, OnClick] = {

@@ -7,7 +7,7 @@ from bot.incidents import marking
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature, FieldErrors, Submission
 from bot.incidents.finding import allow, by_id, incident_here
 from bot.incidents.telling import say
-from bot.incidents.wording import kept, name, words
+from bot.incidents.wording import entered, kept, name, words
 from bot.requests import Note
 from bot.views import timeline as views
 from bot.views.ids import Card, Timeline
@@ -49,7 +49,7 @@ def _on_note(desk: Desk, click: Click) -> Answer:
 def _sent_note(desk: Desk, sent: Submission) -> FieldErrors | None:
     incident = by_id(desk, sent.metadata["incident"])
     allow(desk, incident, "note")
-    text = words(desk, sent.values.get(Timeline.TEXT) or "", _LONGEST)
+    text = entered(sent.values.get(Timeline.TEXT), _LONGEST)
     if not text:
         return FieldErrors(errors={Timeline.TEXT: "Say what happened."})
     write_down(desk, incident, text)

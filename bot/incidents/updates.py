@@ -9,7 +9,7 @@ from bot.incidents.desk import Answer, Click, Command, Desk, Feature, FieldError
 from bot.incidents.finding import allow, by_id, incident_here
 from bot.incidents.reminding import Outcome
 from bot.incidents.telling import is_announced, redraw, say, tell_stakeholders
-from bot.incidents.wording import kept, name, where, words
+from bot.incidents.wording import entered, kept, name, where, words
 from bot.requests import SendUpdate
 from bot.views import updates as views
 from bot.views.ids import Card, Updates
@@ -124,7 +124,7 @@ def _sent(desk: Desk, sent: Submission) -> FieldErrors | None:
     incident = by_id(desk, sent.metadata["incident"])
     allow(desk, incident, "update")
     answers = {
-        block: words(desk, sent.values.get(block) or "", 1500) or None
+        block: entered(sent.values.get(block), 1500) or None
         for block in (Updates.IMPACT, Updates.CHANGED, Updates.NEXT_STEP, Updates.UNKNOWN)
     }
     impact = answers[Updates.IMPACT]

@@ -6,7 +6,7 @@ from bot.incidents.desk import Desk
 from bot.incidents.finding import card_of
 from bot.views.steps import RunShown
 from bot.views.text import INC, person
-from playbooks.lifecycle import Role
+from playbooks.lifecycle import Role, Status
 from playbooks.progress import current, known_facts
 from storage import participants, people, reminders, roles, runs
 from storage.models import Incident, Run
@@ -34,6 +34,7 @@ def shown(desk: Desk, incident: Incident, run: Run, *, closing: str | None = Non
     """The run as its message shows it."""
     walk = runs.walk(desk.tx, run)
     here = current(walk, facts_of(desk, incident)) if run.ended_at is None else None
+    is_open = Status(incident.status).is_open
     return RunShown(
         incident_id=incident.id,
         run_id=run.id,
@@ -44,7 +45,10 @@ def shown(desk: Desk, incident: Incident, run: Run, *, closing: str | None = Non
         responsible=responsible(desk, incident, here.step.role) if here else None,
         closing=closing,
         done=len(walk.counted),
-        can_go_back=bool(walk.counted),
+        turn=len(walk.records),
+        revision=run.revision,
+        can_go_back=bool(walk.counted) and is_open and run.end in {None, "finished"},
+        can_change=is_open,
     )
 
 

@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime
 
 from bot.incidents.desk import Desk
-from bot.views.text import INC, channel, esc, one_line, typed
+from bot.views.text import INC, channel, clean, cut, esc, one_line, typed
 from storage import people
 from storage.models import Incident
 
@@ -26,8 +26,13 @@ def where(desk: Desk, incident: Incident) -> str:
     return f"{INC(incident.id, desk.policy)} ({channel(incident.channel_id)})"
 
 
+def entered(text: str | None, limit: int = 3000) -> str:
+    """What somebody typed into a form, as plain text: there a < is a <, and nothing is a mark of Slack's."""
+    return cut(clean(text or "").strip(), limit)
+
+
 def words(desk: Desk, text: str, limit: int = 3000) -> str:
-    """What somebody typed or said, to be kept: plain text, with people's names in place of Slack's marks."""
+    """What somebody typed after a command or said, as plain text, with people's names in place of Slack's marks."""
 
     def _named(match: re.Match[str]) -> str:
         known = people.person(desk.tx, match.group(1))

@@ -6,6 +6,7 @@ surely ours, and passed over for the next name if not. What is asked for as priv
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -142,13 +143,20 @@ async def set_bookmarks(errand: Errand[SetBookmarks]) -> None:
         return
     listed = await errand.slack.call("bookmarks.list", channel_id=channel)
     there = {bookmark.get("link") for bookmark in listed.get("bookmarks") or []}
-    for title, link in wanted.items():
-        if link not in there:
-            try:
-                await errand.slack.call("bookmarks.add", channel_id=channel, title=title, type="link", link=link)
-            except Refused as no:
-                if no.error != "invalid_link":  # one bad address in the registry stops no other
-                    raise
+    missing = [(title, link) for title, link in wanted.items() if link not in there]
+    # Side by side: one after the other they would be the longest part of an opening.
+    added = await asyncio.gather(*(_bookmark(errand, channel, *one) for one in missing), return_exceptions=True)
+    for failed in added:
+        if isinstance(failed, BaseException):
+            raise failed
+
+
+async def _bookmark(errand: Errand[SetBookmarks], channel: str, title: str, link: str) -> None:
+    try:
+        await errand.slack.call("bookmarks.add", channel_id=channel, title=title, type="link", link=link)
+    except Refused as no:
+        if no.error != "invalid_link":  # one bad address in the registry stops no other
+            raise
 
 
 def _bookmarks(errand: Errand[SetBookmarks], desk: Desk) -> tuple[str, dict[str, str]]:

@@ -41,7 +41,7 @@ class Slack:
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=60),
+            connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=30),
             timeout=aiohttp.ClientTimeout(total=CALL_TIMEOUT_S),
         )
         # The client would repeat a call by itself after a connection error, and post twice behind our back.

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 LONGEST_WAIT_S = 300.0
-MOST_ATTEMPTS = 300
+MOST_ATTEMPTS = 400
 """About a day of waiting five minutes each time."""
 
 

@@ -173,7 +173,7 @@ def why_title(why: str) -> str:
 
 def contact_label(contact: str) -> str:
     """A contact as people may read it, escaped."""
-    return esc(one_line(parse_contact(contact).label, 80), 160)
+    return esc(one_line(parse_contact(one_line(contact, 250)).label, 80), 160)
 
 
 def _people(shown: Shown) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.views.blocks import Block, context, divider, header, section
+from bot.views.pages import pages
 from bot.views.text import cut, esc, when_plain
 
 _MOST_BLOCKS = 45
@@ -21,6 +22,11 @@ class Group:
     more: int = 0
     """How many lines were left out."""
 
+    @property
+    def total(self) -> int:
+        """How many there are in all."""
+        return len(self.lines) + self.more
+
 
 @dataclass(frozen=True, kw_only=True)
 class DigestFacts:
@@ -29,32 +35,40 @@ class DigestFacts:
     at: datetime
     models: int
     groups: Sequence[Group]
-    mine: bool = False
 
 
 def digest(facts: DigestFacts) -> tuple[str, list[Block]]:
-    """(text, blocks). Groups without lines are left out."""
-    groups = [group for group in facts.groups if group.lines]
-    title = "Your models this week" if facts.mine else "Who owns what: this week's digest"
-    if not groups:
-        text = f"{title}. Nothing to do: {facts.models} models, all looked after, and nothing is open or late."
-        return text, [header(title), section(text.removeprefix(f"{title}. "))]
-    said = ", ".join(f"{len(group.lines) + group.more} × {group.title.lower()}" for group in groups)
-    blocks: list[Block] = [header(title)]
-    for group in groups:
-        blocks += _group(group)
-    blocks = blocks[:_MOST_BLOCKS]
-    blocks += [divider(), context(f"{facts.models} models in the catalogue, as of {when_plain(facts.at)}.")]
-    return cut(f"{title}: {said}.", 2900), blocks
+    """(text, blocks) for everybody. Groups without lines are left out."""
+    title = "Who owns what: this week's digest"
+    groups = [group for group in facts.groups if group.total]
+    said = _counted(groups) if groups else "Nothing to do: every model is looked after, and nothing is open or late"
+    blocks: list[Block] = [header(title), section(f"{said}.")]
+    blocks += _drawn(groups)
+    models = "One model" if facts.models == 1 else f"{facts.models:,} models"
+    blocks += [divider(), context(f"{models} in the catalogue, as of {when_plain(facts.at)}.")]
+    return cut(f"{title}. {said}.", 2900), blocks
 
 
-def _group(group: Group) -> list[Block]:
-    text, blocks = f"*{esc(group.title, 100)}*", []
-    for line in group.lines:
-        if len(text) + len(line) > 2800:
-            blocks.append(section(text))
-            text = ""
-        text += f"\n• {line}"
-    if group.more:
-        text += f"\n… and {group.more} more"
-    return [*blocks, section(text)]
+def own_digest(facts: DigestFacts, owned: Sequence[str], *, more: int) -> tuple[str, list[Block]]:
+    """(text, blocks) for one person: what they own, `more` left out, and what is to be done about it."""
+    title = "Your models this week"
+    groups = [group for group in facts.groups if group.total]
+    count = len(owned) + more
+    names = ", ".join(f"*{esc(name, 100)}*" for name in owned) + (f" and {more} more" if more else "")
+    yours = "You own no model" if not count else f"You own {'one model' if count == 1 else f'{count} models'}: {names}"
+    said = _counted(groups) if groups else "Nothing is missing"
+    blocks: list[Block] = [header(title), section(f"{yours}.\n{said}."), *_drawn(groups)]
+    return cut(f"{title}. {yours.replace('*', '')}. {said}.", 2900), blocks
+
+
+def _counted(groups: Sequence[Group]) -> str:
+    return "; ".join(f"{esc(group.title, 100)}: {group.total}" for group in groups)
+
+
+def _drawn(groups: Sequence[Group]) -> list[Block]:
+    drawn = [
+        block
+        for group in groups
+        for block in pages([f"• {line}" for line in group.lines], head=f"*{esc(group.title, 100)}*", more=group.more)
+    ]
+    return drawn[:_MOST_BLOCKS]

@@ -144,6 +144,9 @@ class Reviews(StrEnum):
     SNOOZE_FORM = "reviews.snooze-form"
     DISMISS = "reviews.dismiss"
     DISMISS_FORM = "reviews.dismiss-form"
+    HAND_OVER = "reviews.hand-over"
+    HAND_OVER_FORM = "reviews.hand-over-form"
+    AUTHOR = "reviews.author"
     FIELD = "reviews.field"
     TEXT = "reviews.text"
     REASON = "reviews.reason"
@@ -158,20 +161,22 @@ class Catalogue(StrEnum):
 
 
 class Runs(StrEnum):
-    """Walking a playbook (bot.incidents.runs, stepping, choosing). Buttons carry incident:run:path of the step."""
+    """Walking a playbook (bot.incidents.runs, stepping, choosing). Buttons carry incident:run:turn:path of the step;
+    the turn is how many records the run had."""
 
     DONE = "runs.done"
     SKIP = "runs.skip"
     ASSIGN = "runs.assign"
+    """Its value ends in the run's revision."""
     ANSWER = "runs.answer"
-    """Action ids are runs.answer:<n>; the value ends in the number of the answer: incident:run:path:n."""
+    """Action ids are runs.answer:<n>; the value ends in the number of the answer: incident:run:turn:path:n."""
     BACK = "runs.back"
     CHOOSE = "runs.choose"
-    """Action ids are runs.choose:<n>; the value is incident:playbook id."""
+    """Action ids are runs.choose:<n>; the value is incident:newest run:playbook id."""
     OFFER = "runs.offer"
     """Clicked: show the playbooks that fit."""
     DONE_FORM = "runs.done-form"
-    """Submitted: metadata {"incident", "run", "path", "answer": number or null}."""
+    """Submitted: metadata {"incident", "run", "turn", "path", "answer": number or null}."""
     SKIP_FORM = "runs.skip-form"
     EVIDENCE = "runs.evidence"
     """Block ids and action ids are runs.evidence:<id>."""

@@ -73,7 +73,7 @@ def wrong_place(theirs: Sequence[Brief], policy: Policy) -> tuple[str, list[Bloc
             "Open one with `/ml-incident open`, or see `/ml-incident list`."
         )
         return text, [section(text), actions(_open(), _list())]
-    text = "This channel belongs to no incident. That works in an incident's channel. Yours that are open:"
+    text = "This channel belongs to no incident. Choose one of yours that are open:"
     blocks = [section(text), *(section(line(one, policy), accessory=_choose(one, policy)) for one in theirs)]
     names = ", ".join(f"{INC(one.number, policy)} in {channel(one.channel_id)}" for one in theirs)
     return f"{text} {names}", blocks

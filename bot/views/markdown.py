@@ -1,4 +1,4 @@
-"""Text as Slack stores it → Markdown that reads the same outside Slack, and cannot smuggle anything in."""
+"""Text as people and Slack write it → Markdown that reads the same outside Slack, and cannot smuggle anything in."""
 
 from __future__ import annotations
 
@@ -6,44 +6,51 @@ import html
 import re
 from collections.abc import Callable
 
+from bot.views.text import clean, is_web_address
+
 _TOKEN = re.compile(r"<([^<>]+)>")
-_SPECIAL = re.compile(r"([\\`*_\[\]|#])")
+_SPECIAL = re.compile(r"[\\`*_\[\]|#~]")
+_IN_ADDRESS = {"(": "%28", ")": "%29", "\\": "%5C", "`": "%60"}
 
 
 def to_markdown(text: str, name_of: Callable[[str], str]) -> str:
     """Slack's mrkdwn as one line of Markdown: mentions by name, links kept, everything else literal."""
+    text = clean(text)
     parts: list[str] = []
     end = 0
     for token in _TOKEN.finditer(text):
-        parts += [literal(html.unescape(text[end : token.start()])), _token(token.group(1), name_of)]
+        parts += [_escaped(html.unescape(text[end : token.start()])), _token(token.group(1), name_of)]
         end = token.end()
-    parts.append(literal(html.unescape(text[end:])))
+    parts.append(_escaped(html.unescape(text[end:])))
     return " ".join("".join(parts).split())
 
 
 def literal(text: str) -> str:
-    """Plain text that Markdown leaves as it is, also inside a table."""
-    return _SPECIAL.sub(r"\\\1", text.replace("<", "‹").replace(">", "›"))
+    """Plain text on one line that Markdown leaves as it is, also inside a table."""
+    return " ".join(_escaped(clean(text)).split())
+
+
+def _escaped(text: str) -> str:
+    # Entities for what HTML reads, so that it stays harmless in a renderer that lets HTML through.
+    return _SPECIAL.sub(r"\\\g<0>", html.escape(text, quote=False))
 
 
 def _token(token: str, name_of: Callable[[str], str]) -> str:
     body, _, label = token.partition("|")
+    label = html.unescape(label)
     if body.startswith("@"):
-        return literal(name_of(body[1:]))
+        return _escaped(name_of(body[1:]))
     if body.startswith("#"):
-        return literal(f"#{label}" if label else "a channel")
-    if body.startswith("!date^"):
-        return literal(label)
+        return _escaped(f"#{label}" if label else "a channel")
     if body.startswith("!"):
-        return literal(f"@{body[1:].split('^')[0]}")
-    if body.startswith(("https://", "http://")):
-        return link(body, html.unescape(label) or body)
-    return literal(label or body)
+        return _escaped(label or f"@{body[1:].split('^')[0]}")
+    address = html.unescape(body)
+    return link(address, label or address) if is_web_address(address) else _escaped(label or address)
 
 
 def link(url: str, label: str) -> str:
     """A Markdown link; without a usable address, just the words."""
-    if not url.startswith(("https://", "http://")):
+    if not is_web_address(url):
         return literal(label)
-    safe = url.replace("(", "%28").replace(")", "%29").replace(" ", "%20").replace("|", "%7C")
-    return f"[{literal(label)}]({safe})"
+    safe = "".join(_IN_ADDRESS.get(char, char) for char in url)
+    return f"[{literal(label)}]({html.escape(safe, quote=False)})"

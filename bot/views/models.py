@@ -9,8 +9,9 @@ from typing import Final
 
 from bot.views.blocks import context, divider
 from bot.views.ids import Catalogue
-from bot.views.text import UNKNOWN, Block, ago, button, cut, esc, is_web_address, link, one_line, person, section, when
+from bot.views.text import UNKNOWN, Block, ago, button, esc, is_web_address, link, one_line, person, section, when
 from playbooks.card import Fact, ModelCard, missing
+from playbooks.durations import parse_duration, say_duration
 from playbooks.fields import POC_TEAMS, field_title
 
 MOST_SHOWN: Final = 40
@@ -60,7 +61,7 @@ def who(known: Known, now: datetime) -> tuple[str, list[Block]]:
         *(_fact(card, key, now) for key in _AROUND if key == "consumers" or card.fact(key)),
     ]
     undocumented = _undocumented(card)
-    text = "\n".join([_head(card), *facts, undocumented])
+    text = _fit([_head(card), *facts, undocumented], 3900)
     blocks = [
         section(_head(card)),
         section(_fit(_people(known, now))),
@@ -73,7 +74,7 @@ def who(known: Known, now: datetime) -> tuple[str, list[Block]]:
     if links := _links(card, now):
         blocks.append(section(_fit(links)))
     blocks += [divider(), section(undocumented), context(_fit(_state(known, now), 1900))]
-    return cut(text, 3900), blocks
+    return text, blocks
 
 
 def listing(models: Sequence[Known], *, total: int, mine: bool, troubles: Sequence[str]) -> tuple[str, list[Block]]:
@@ -88,7 +89,7 @@ def listing(models: Sequence[Known], *, total: int, mine: bool, troubles: Sequen
         blocks.append(context(f"And {total - len(models)} more; `/ml-incident who <model>` shows any of them."))
     if troubles:
         blocks.append(context(_fit([esc(trouble, 400) for trouble in troubles], 1900)))
-    return cut("\n".join([f"{title}:", *lines]), 3900), blocks
+    return _fit([f"{title}:", *lines], 3900), blocks
 
 
 def unknown(asked: str, closest: Sequence[tuple[str, str]]) -> tuple[str, list[Block]]:
@@ -147,6 +148,8 @@ def _fact(card: ModelCard, key: str, now: datetime) -> str:
 
 
 def _value(key: str, fact: Fact) -> str:
+    if key == "label_delay":
+        return _duration(fact.text)
     if key == "deployed_at":
         try:
             at = datetime.fromisoformat(fact.text)
@@ -154,6 +157,13 @@ def _value(key: str, fact: Fact) -> str:
             return esc(fact.text, 100)
         return when(at) if at.tzinfo is not None else esc(fact.text, 100)
     return link(fact.text, fact.text) if is_web_address(fact.text) else esc(fact.text, 400)
+
+
+def _duration(text: str) -> str:
+    try:
+        return say_duration(parse_duration(text))
+    except ValueError:
+        return esc(text, 100)
 
 
 def _origin(fact: Fact, now: datetime) -> str:

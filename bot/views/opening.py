@@ -72,7 +72,7 @@ def _model(known: tuple[str, str] | None) -> Block:
 
 def suggestions(found: Sequence[tuple[str, str]], typed: str) -> list[Block]:
     """Options for what was typed so far, the name as typed last. Slack takes values of 150 characters at most."""
-    options = [option(_said(name, title), name) for name, title in found if len(name) <= 150][:99]
+    options = [option(_said(name, title), name) for name, title in found if 0 < len(name) <= 150][:99]
     if typed and typed not in {name for name, _ in found}:
         options.append(option(f"“{cut(typed, 40)}”, not in the catalogue", f"{TYPED_MARK}{typed}"))
     return options

@@ -1,26 +1,16 @@
-"""The review: the facts it is drawn from, as plain values, and the document made of them by Jinja2, sandboxed."""
+"""The review: the facts it is drawn from, as plain values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-TEMPLATE_NAME = "review.md.j2"
-
-
-class TemplateBroken(Exception):
-    """The organisation's review template cannot be used; the text names the file and what is wrong."""
+from bot.views.markdown import literal
 
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """A value and where it comes from; without a value, who can give it. All of it is Markdown."""
+    """A value in Markdown and, in plain words, where it comes from; without a value, who can give it."""
 
     text: str | None = None
     source: str | None = None
@@ -28,13 +18,13 @@ class Given:
 
     def __str__(self) -> str:
         if self.text is None:
-            return f"**UNKNOWN** — {self.ask} can fill this in"
-        return f"{self.text} ({self.source})" if self.source else self.text
+            return f"**UNKNOWN** — {literal(self.ask)} can fill this in"
+        return f"{self.text} ({literal(self.source)})" if self.source else self.text
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One thing that happened, in the words it was recorded in."""
+    """One thing that happened, in the words it was recorded in. All of it is Markdown."""
 
     at: str
     text: str
@@ -68,7 +58,7 @@ class FollowUpRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewFacts:
-    """Everything a template may use. Times are written in UTC with their date."""
+    """Everything a template may use, as Markdown that is safe already. Times are in UTC with their date."""
 
     number: str
     title: str
@@ -85,19 +75,22 @@ class ReviewFacts:
     durations: list[tuple[str, str]]
     severities: list[tuple[str, str]]
     severity_changes: list[Row]
-    summary: list[str]
+    summary: list[Given]
     background: list[tuple[str, Given]]
     fields: Mapping[str, Given]
     """Every field a person or a playbook can fill, by its name."""
     titles: Mapping[str, str]
     versions: list[tuple[str, Given]]
+    candidates: list[str]
+    """What changed shortly before, to be accepted or dismissed as the trigger."""
     alias_moves: list[Row]
     consumers: Given
     experiments: list[str]
     people: list[tuple[str, str]]
     hand_offs: list[Row]
     decisions: list[Row]
-    recovery: Given
+    recovery: list[Row]
+    """How it was mitigated, verified and resolved, with the reason given at the time."""
     runs: list[RunStory]
     timeline: list[Row]
     log: list[Row]
@@ -108,44 +101,3 @@ class ReviewFacts:
     links: list[str]
     gaps: list[tuple[str, str]]
     """What is still UNKNOWN, and who can say."""
-
-
-@cache
-def shipped_template() -> str:
-    """The template that comes with the package."""
-    return files("bot.views").joinpath("templates", TEMPLATE_NAME).read_text(encoding="utf-8")
-
-
-def find_template(policy: Path | None) -> str:
-    """The organisation's own template, beside its policy file, else the shipped one. Raises TemplateBroken."""
-    own = policy.with_name(TEMPLATE_NAME) if policy is not None else None
-    if own is None or not own.is_file():
-        return shipped_template()
-    try:
-        text = own.read_text(encoding="utf-8")
-        _environment().parse(text)
-    except TemplateSyntaxError as error:
-        raise TemplateBroken(f"{own}:{error.lineno}: the review template cannot be used: {error}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise TemplateBroken(f"{own}: the review template cannot be read: {error}") from None
-    return text
-
-
-def render(facts: ReviewFacts, template: str) -> str:
-    """The review as Markdown. Raises TemplateBroken when the template asks for what is not there."""
-    try:
-        text = _environment().from_string(template).render(review=facts)
-    except (TemplateError, ArithmeticError, TypeError, ValueError) as error:
-        raise TemplateBroken(f"the review template cannot be filled in: {error}") from None
-    return text.strip() + "\n"
-
-
-@cache
-def _environment() -> ImmutableSandboxedEnvironment:
-    # Markdown, not HTML: what people wrote is made literal when the facts are gathered.
-    return ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,10 +16,12 @@ from bot.views.blocks import (
     menu,
     modal,
     option,
+    person_menu,
     section,
     text_input,
 )
 from bot.views.ids import Card, Reviews
+from bot.views.pages import pages
 from bot.views.text import ago, channel, esc, person, when
 from playbooks.durations import say_duration
 
@@ -36,15 +38,20 @@ class ReviewState:
     title: str
     state: str
     author: str
+    is_open: bool
+    """Whether the incident is open, or open again: its review waits."""
     due_at: datetime | None
     published_at: datetime | None
     published_by: str | None
     dismissed_reason: str | None
     snoozed_reason: str | None
+    snoozed_until: datetime | None
     gaps: Sequence[tuple[str, str]]
     """(what is UNKNOWN, who can say), the required ones first."""
     must: Sequence[str]
     """What keeps it from being published, in words."""
+    blaming: Sequence[tuple[str, str]] = ()
+    """(field, words in it that look for somebody to blame)."""
 
 
 def review_message(review: ReviewState) -> tuple[str, list[Block]]:
@@ -54,9 +61,16 @@ def review_message(review: ReviewState) -> tuple[str, list[Block]]:
     blocks = [header(title), section(f"*{esc(review.title, 200)}*\n{_who(review)}")]
     if review.state in {"draft", "in-review"}:
         blocks += [section(_gaps(review)), actions(*_buttons(review))]
-        if review.snoozed_reason:
-            blocks.append(context(f"Put off: {esc(review.snoozed_reason, 300)}"))
+        blocks += [context(note) for note in _notes(review)]
     return text, blocks
+
+
+def _notes(review: ReviewState) -> Iterator[str]:
+    if review.snoozed_reason:
+        until = f" until {when(review.snoozed_until)}" if review.snoozed_until else ""
+        yield f"Reminders are put off{until}: {esc(review.snoozed_reason, 300)}"
+    for what, words in review.blaming[:_MOST_GAPS]:
+        yield f"“{esc(words, 50)}” in _{esc(what, 150)}_ looks for somebody to blame. What made it likely?"
 
 
 def _who(review: ReviewState) -> str:
@@ -65,6 +79,8 @@ def _who(review: ReviewState) -> str:
     if review.state == "dismissed":
         return f"Dismissed: {esc(review.dismissed_reason or '', 500)}"
     due = f"It is due {when(review.due_at)}." if review.due_at else "It has no due date."
+    if review.is_open:
+        due = "It waits until the incident is over."
     return f"{person(review.author)} is named for it. {due}"
 
 
@@ -79,15 +95,20 @@ def _gaps(review: ReviewState) -> str:
 
 def _buttons(review: ReviewState) -> list[Block]:
     value = str(review.incident_id)
+    fill = button("Fill a gap", Reviews.FILL, value, style=None if review.state == "in-review" else "primary")
+    if review.is_open:
+        return [fill]
     moves = (
         [button("Send to review", Reviews.SUBMIT, value)]
         if review.state == "draft"
         else [button("Publish", Reviews.PUBLISH, value, style="primary"), button("Back to draft", Reviews.BACK, value)]
     )
+    put_off = [button("Put off", Reviews.SNOOZE, value)] if review.due_at else []
     return [
-        button("Fill a gap", Reviews.FILL, value, style=None if review.state == "in-review" else "primary"),
+        fill,
         *moves,
-        button("Put off", Reviews.SNOOZE, value),
+        button("Hand over", Reviews.HAND_OVER, value, label="Name somebody else for the review"),
+        *put_off,
         button("Dismiss", Reviews.DISMISS, value),
     ]
 
@@ -133,6 +154,20 @@ def publish_form(incident_id: int, number: str) -> Block:
     )
 
 
+def hand_over_form(incident_id: int, *, now: str) -> Block:
+    """Name somebody else; the due time stays."""
+    return modal(
+        "Hand the review over",
+        [
+            section(f"{person(now)} is named for it now. The due time stays as it is."),
+            input_block("Who writes it?", person_menu(Reviews.AUTHOR), block_id=Reviews.AUTHOR),
+        ],
+        callback_id=Reviews.HAND_OVER_FORM,
+        submit="Hand over",
+        metadata={"incident": incident_id},
+    )
+
+
 def snooze_form(incident_id: int) -> Block:
     """Put the reminders off; the due time stays."""
     days = [option("1 working day", "1"), option("2 working days", "2"), option("5 working days", "5")]
@@ -168,7 +203,6 @@ class ReviewLine:
     """One review in a list."""
 
     number: str
-    incident_id: int
     title: str
     state: str
     author: str
@@ -176,19 +210,14 @@ class ReviewLine:
     channel_id: str | None
 
 
-def review_list(reviews: Sequence[ReviewLine], *, now: datetime, mine: bool) -> tuple[str, list[Block]]:
-    """(text, blocks) of the reviews that are not finished."""
-    whose = "your reviews" if mine else "reviews"
+def review_list(reviews: Sequence[ReviewLine], *, total: int, now: datetime, mine: bool) -> tuple[str, list[Block]]:
+    """(text, blocks) of the reviews that are not finished; `total` counts those that are not shown, too."""
     if not reviews:
-        text = "No review is waiting for you." if mine else "Every review is published."
+        text = "No review is waiting for you." if mine else "No review is waiting."
         return text, [section(text)]
-    lines = [_line(review, now) for review in reviews[:30]]
-    text = (
-        f"{len(reviews)} {whose} are not published yet."
-        if len(reviews) > 1
-        else f"One of {whose} is not published yet."
-    )
-    return text, [section(f"*{text}*"), *(section("\n".join(lines[at : at + 10])) for at in range(0, len(lines), 10))]
+    whose = "of your reviews" if mine else ("review" if total == 1 else "reviews")
+    text = f"{total} {whose} {'is' if total == 1 else 'are'} not published yet."
+    return text, pages([_line(review, now) for review in reviews], head=f"*{text}*", more=total - len(reviews))
 
 
 def _line(review: ReviewLine, now: datetime) -> str:
@@ -219,8 +248,8 @@ def nag(
     late = now > due_at
     due = f"was due {when(due_at)} and is overdue" if late else f"is due {when(due_at)}"
     whose = "Your review" if to_author else f"{person(author)}'s review"
-    missing = f" {gaps} things in it are still UNKNOWN." if gaps else ""
-    ask = "" if to_author else " You are told because it has stayed silent: can you help, or name somebody else?"
+    missing = f" {gaps} things in it are still UNKNOWN." if gaps > 1 else " One thing in it is UNKNOWN." if gaps else ""
+    ask = "" if to_author else " You are told because nothing has happened: can you help, or name somebody else?"
     text = f"{whose} of {number} ({esc(title, 150)}) {due}.{missing}{ask}"
     value = str(incident_id)
     return text, [
@@ -228,6 +257,7 @@ def nag(
         actions(
             button("Open the review", Card.REVIEW, value, style="primary"),
             button("Fill a gap", Reviews.FILL, value),
+            button("Hand over", Reviews.HAND_OVER, value, label="Name somebody else for the review"),
             button("Put off", Reviews.SNOOZE, value),
         ),
     ]

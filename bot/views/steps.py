@@ -29,7 +29,13 @@ class RunShown:
     closing: str | None = None
     """The last words of a run that is over."""
     done: int = 0
+    turn: int = 0
+    """How many records the run has; a button carries it, so that of two clicks one wins."""
+    revision: int = 0
+    """The same with assignments counted."""
     can_go_back: bool = False
+    can_change: bool = True
+    """Whether another playbook may be chosen: not once the incident is over."""
 
 
 def run_message(run: RunShown) -> tuple[str, list[Block]]:
@@ -37,7 +43,7 @@ def run_message(run: RunShown) -> tuple[str, list[Block]]:
     if run.current is None:
         return _over(run)
     here = run.current
-    text = f"{run.playbook}, step {here.progress}: {here.title}"
+    text = f"{run.playbook}, step {here.done + 1} of {here.total}: {here.title}"
     phase = f" · {here.step.phase}" if here.step.phase else ""
     blocks = [
         context(f"*{esc(run.playbook, 150)}* {esc(run.version, 40)} · {here.progress} done{phase}"),
@@ -64,7 +70,7 @@ def _who(run: RunShown) -> str:
 
 
 def _buttons(run: RunShown, here: Current) -> list[Block]:
-    value = f"{run.incident_id}:{run.run_id}:{here.path}"
+    value = _value(run, here.path)
     rows = []
     if here.options:
         answers = [
@@ -76,7 +82,7 @@ def _buttons(run: RunShown, here: Current) -> list[Block]:
         rows.append(actions(button("Done", Runs.DONE, value, style="primary", label=f"Done: {here.title}")))
     beside = [
         button("Skip", Runs.SKIP, value, label=f"Skip, with a reason: {here.title}"),
-        button("Assign to me", Runs.ASSIGN, value, label=f"Assign to me: {here.title}"),
+        button("Assign to me", Runs.ASSIGN, f"{value}:{run.revision}", label=f"Assign to me: {here.title}"),
     ]
     if run.can_go_back:
         beside.append(button("Back", Runs.BACK, value, label="Back to the step before"))
@@ -85,18 +91,28 @@ def _buttons(run: RunShown, here: Current) -> list[Block]:
     return rows
 
 
+def _value(run: RunShown, path: str) -> str:
+    return f"{run.incident_id}:{run.run_id}:{run.turn}:{path}"
+
+
 def _over(run: RunShown) -> tuple[str, list[Block]]:
     closing = run.closing or "Walked to its end."
-    text = f"{run.playbook}: {closing} {run.done} steps were taken."
+    taken = "one step was taken" if run.done == 1 else f"{run.done} steps were taken"
     blocks = [
-        context(f"*{esc(run.playbook, 150)}* {esc(run.version, 40)} · {run.done} steps taken"),
-        section(esc(closing, 2800)),
-        actions(button("Another playbook", Runs.OFFER, str(run.incident_id))),
+        context(f"*{esc(run.playbook, 150)}* {esc(run.version, 40)} · over, {taken}"),
+        section(esc(closing.strip(), 2800)),
     ]
-    return esc(text, 3000), blocks
+    buttons = []
+    if run.can_go_back:
+        buttons.append(button("Back", Runs.BACK, _value(run, "end"), label="Back to the step before"))
+    if run.can_change:
+        buttons.append(button("Another playbook", Runs.OFFER, str(run.incident_id)))
+    if buttons:
+        blocks.append(actions(*buttons))
+    return esc(f"{run.playbook} is over, {taken}: {closing.strip()}", 2900), blocks
 
 
-def done_form(*, incident_id: int, run_id: int, here: Current, answer: int | None) -> Block:
+def done_form(*, incident_id: int, run_id: int, turn: int, here: Current, answer: int | None) -> Block:
     """What the step asks to be written down, and the way on."""
     title = "Write it down" if answer is None else "Your answer"
     intro = one_line(here.title, 140) if answer is None else f"{here.title} {here.options[answer].label}"
@@ -105,7 +121,7 @@ def done_form(*, incident_id: int, run_id: int, here: Current, answer: int | Non
         [section(f"*{esc(intro, 500)}*"), *(_evidence(item) for item in here.step.evidence)],
         callback_id=Runs.DONE_FORM,
         submit="Done" if answer is None else "Answer",
-        metadata={"incident": incident_id, "run": run_id, "path": here.path, "answer": answer},
+        metadata={"incident": incident_id, "run": run_id, "turn": turn, "path": here.path, "answer": answer},
     )
 
 
@@ -127,7 +143,7 @@ def _evidence(item: Evidence) -> Block:
     return input_block(item.ask, element, block_id=ident, hint=_HINTS.get(item.kind), optional=not item.required)
 
 
-def skip_form(*, incident_id: int, run_id: int, here: Current) -> Block:
+def skip_form(*, incident_id: int, run_id: int, turn: int, here: Current) -> Block:
     """Why the step is passed over."""
     return modal(
         "Skip this step",
@@ -141,16 +157,19 @@ def skip_form(*, incident_id: int, run_id: int, here: Current) -> Block:
         ],
         callback_id=Runs.SKIP_FORM,
         submit="Skip",
-        metadata={"incident": incident_id, "run": run_id, "path": here.path},
+        metadata={"incident": incident_id, "run": run_id, "turn": turn, "path": here.path},
     )
 
 
-def offer(incident_id: int, fitting: Sequence[tuple[str, str, str]]) -> tuple[str, list[Block]]:
-    """(text, blocks) of playbooks to choose from: (id, title, why it fits)."""
-    text = "Choose a playbook. The one being walked now ends where it is."
+def offer(
+    incident_id: int, newest_run: int, fitting: Sequence[tuple[str, str, str]], *, walked: str | None
+) -> tuple[str, list[Block]]:
+    """(text, blocks) of playbooks to choose from: (id, title, why it fits). `newest_run` is 0 before the first."""
+    text = "Choose a playbook." + (f" “{esc(walked, 150)}”, which is walked now, ends where it is." if walked else "")
     blocks: list[Block] = [section(text)]
     for number, (playbook_id, title, why) in enumerate(fitting[:20]):
-        start = button("Start", f"{Runs.CHOOSE}:{number}", f"{incident_id}:{playbook_id}", label=f"Start: {title}")
+        value = f"{incident_id}:{newest_run}:{playbook_id}"
+        start = button("Start", f"{Runs.CHOOSE}:{number}", value, label=f"Start: {title}")
         blocks.append(section(f"*{esc(title, 150)}* `{esc(playbook_id, 80)}`\n{esc(why, 300)}", accessory=start))
     return f"{text} {'; '.join(one_line(title, 80) for _, title, _ in fitting[:20])}", blocks
 

@@ -40,7 +40,7 @@ class Run(Base):
     """finished, replaced or incident-resolved."""
     message_ts: Mapped[str | None]
     revision: Mapped[int] = mapped_column(default=0)
-    """Counts changes; a button carries the revision it was drawn for, so that of two clicks one wins."""
+    """Counts changes, assignments included; a button carries what it was drawn for, so that of two clicks one wins."""
 
 
 class RunRecord(Base):
@@ -62,6 +62,8 @@ class RunRecord(Base):
     evidence: Mapped[Json | None] = mapped_column(JSON)
     sets: Mapped[Json | None] = mapped_column(JSON)
     """What the chosen answer sets, e.g. the failure mode."""
+    replaced: Mapped[Json | None] = mapped_column(JSON)
+    """Field of the incident → [what it said before, what it says since], put back when the step is reopened."""
 
 
 class Review(Base):

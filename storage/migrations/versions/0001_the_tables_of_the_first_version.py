@@ -327,6 +327,7 @@ def upgrade() -> None:
     sa.Column('answer', sa.Text(), nullable=True),
     sa.Column('evidence', sa.JSON(), nullable=True),
     sa.Column('sets', sa.JSON(), nullable=True),
+    sa.Column('replaced', sa.JSON(), nullable=True),
     sa.ForeignKeyConstraint(['run_id'], ['runs.id'], name=op.f('fk_run_records_run_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_run_records')),
     sa.UniqueConstraint('run_id', 'position', name=op.f('uq_run_records_run_id_position'))

@@ -142,9 +142,9 @@ def test_bookmarks_are_added_once(world: World) -> None:
         world.owe(effects.SetBookmarks(incident_id=number), needs=channel)
         world.settled()
     bookmarks = world.slack.channel(world.channel(number))["bookmarks"]
-    assert [(one["title"], one["link"]) for one in bookmarks] == [
-        ("Model page", "https://example.com/docs"),
+    assert sorted((one["title"], one["link"]) for one in bookmarks) == [
         ("Dashboard", "https://example.com/board"),
+        ("Model page", "https://example.com/docs"),
     ]
 
 

@@ -30,6 +30,7 @@ def test_one_bad_invitee_never_stops_the_others(world: World) -> None:
         SAM: "cannot be invited; the Slack account may be deactivated",
         NOBODY: "not found in Slack",
     }
+    assert len(world.calls("conversations.invite")) == 1
     assert len(world.effects("DrawCard")) == 2, "the card is redrawn to name them"
     assert set(world.states()) == {"done"}
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from bot.incidents import joining, lists, opening
 from bot.incidents.desk import Answer, Click, Command, Desk, FieldErrors, Submission
@@ -136,12 +136,6 @@ def change(storage: Storage, number: int, **values: Any) -> None:
         one = tx.session.get_one(Incident, number)
         for column, value in values.items():
             setattr(one, column, value)
-
-
-def do_all(storage: Storage) -> None:
-    """Settle everything owed so far, as the worker would."""
-    with storage.transaction() as tx:
-        tx.session.execute(update(Effect).values(state="done"))
 
 
 def incidents_stored(storage: Storage) -> list[Incident]:

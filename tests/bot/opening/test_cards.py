@@ -1,8 +1,7 @@
-"""The card, the announcement, topic and bookmarks: true, with sources, UNKNOWN where unknown, and always within limits."""
+"""The card, the announcement, topic and bookmarks: true, with sources, and UNKNOWN where nothing is known."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,31 +11,14 @@ from bot.effects import DrawAnnouncement, DrawCard, SetBookmarks, SetTopic
 from bot.incidents import cards
 from bot.incidents.desk import Drawing
 from bot.sandbox import blockkit
-from bot.views import announcement as announcement_view
-from bot.views import card as card_view
-from bot.views import lists as lists_view
-from bot.views import opening as opening_view
-from bot.views.card import Named, Shown
 from bot.views.ids import Card
-from bot.views.lists import Brief
 from playbooks.card import Fact, ModelCard
-from playbooks.fields import FIELDS
-from playbooks.lifecycle import Role, Severity, Status
-from playbooks.policy import load_policy
+from playbooks.lifecycle import Role
 from storage import catalogue, participants, roles
 from storage.transaction import Storage
-from tests.bot.opening.company import ANA, ERIK, FRAUD, JONAS, LUCIA, NOW, PAT, READ, at_desk, change, declared
+from tests.bot.opening.company import ANA, ERIK, FRAUD, JONAS, LUCIA, NOW, PAT, at_desk, change, declared
 
-HOSTILE = [
-    "<!channel> <@U01ANAMOR> & <https://evil.example.com|ok> @here " * 2000,
-    "&" * 100_000,
-    "🧨" * 50_000,
-    "a\x00b\u202e\n" * 25_000,
-    "`*_~>" * 20_000,
-    " " * 100_000,
-    "https://example.com/" + "x" * 100_000,
-    "",
-]
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def _draw(storage: Storage, effect: Any) -> Drawing:
@@ -177,98 +159,3 @@ def test_topic_and_bookmarks(office: Storage) -> None:
     assert "commander: Ana" in _draw(office, SetTopic(incident_id=number)).text
     bookmarks = _draw(office, SetBookmarks(incident_id=number)).blocks
     assert bookmarks == [{"title": "Dashboard", "link": "https://grafana.example.com/d/fraud"}]
-
-
-def _brief(text: str) -> Brief:
-    return Brief(
-        number=10**9,
-        title=text,
-        model=text,
-        severity=Severity.SEV1,
-        status=Status.INVESTIGATING,
-        kind="drill",
-        private=True,
-        channel_id="C99INCID",
-        opened_by=ERIK,
-        declared_at=NOW,
-    )
-
-
-def _hostile_card(text: str, *, is_list: bool) -> ModelCard:
-    keys = [spec.key.replace("*", "x") for spec in FIELDS] + [f"poc.{team}" for team in range(200)]
-    value: Any = [text] * 50 if is_list else text
-    return ModelCard(text, {key: Fact(value, text + str(place), READ) for place, key in enumerate(keys)})
-
-
-@pytest.mark.parametrize("is_list", [False, True])
-@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_no_text_however_hostile_breaks_a_message_or_pings_anybody(text: str, is_list: bool) -> None:
-    policy = load_policy()
-    people = [
-        Named(why=f"poc:{text[:50]}{place}", contact=text, source=text, user_id=None, problem=text)
-        for place in range(100)
-    ]
-    shown = Shown(
-        brief=_brief(text),
-        card=_hostile_card(text, is_list=is_list),
-        model_known=False,
-        now_serving=text,
-        now_rollback=text,
-        failure_mode=text,
-        impact=text,
-        ended_by=text,
-        people=people,
-        joined=[f"U{place}" for place in range(500)],
-        not_invited=[(f"U{place}", text) for place in range(500)],
-        playbook=text,
-    )
-    said = announcement_view.Announced(
-        brief=_brief(text),
-        purpose=text,
-        impact=text,
-        commander=None,
-        ended_by=text,
-        resolved_at=None,
-        next_update_at=None,
-    )
-    over = replace(said, brief=replace(said.brief, status=Status.RESOLVED))
-    messages = [
-        card_view.card(shown, policy),
-        announcement_view.announcement(said, policy),
-        announcement_view.announcement(over, policy),
-        lists_view.listing(text, [_brief(text)] * 200, policy, more=True, empty="nothing"),
-        lists_view.tray(_brief(text), policy, here=False),
-        lists_view.wrong_place([_brief(text)] * 10, policy),
-        opening_view.already_open(_brief(text), policy, another=text[:1900] or "x"),
-    ]
-    for fallback, blocks in messages:
-        assert blockkit.faults_in_blocks(blocks) == []
-        assert 0 < len(fallback) <= 4000
-        whole = f"{fallback} {blocks}"
-        assert "<!channel>" not in whole
-        assert "<@U01ANAMOR>" not in whole
-        assert "<https://evil" not in whole
-
-
-@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_no_text_however_hostile_breaks_a_form(text: str) -> None:
-    policy = load_policy()
-    name = text[:300]
-    forms = [
-        opening_view.form(policy, model=(name, text), severity=Severity.SEV1, what=text, metadata={"from": "C1"}),
-        opening_view.unknown_model_form(
-            policy,
-            typed=text[:150],
-            close=[(name, text)] * 3,
-            what=text,
-            metadata={"typed": text[:150], "close": [name] * 3, "from": "C1"},
-        ),
-        opening_view.already_open_form(_brief(text), policy, metadata={"said": text[:1900]}),
-    ]
-    for view in forms:
-        assert blockkit.faults_in_view(view) == []
-    options = opening_view.suggestions([(name, text)] * 300, text[:149])
-    assert len(options) <= 100
-    for option in options:
-        assert 0 < len(option["text"]["text"]) <= 75
-        assert 0 < len(option["value"]) <= 150

@@ -30,6 +30,7 @@ from tests.bot.opening.company import (
     type_open,
 )
 
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 SECRET = "personal data in prompts"
 HERE = Command(channel="C01GENERAL", trigger_id="1.1", text="")
 
@@ -96,6 +97,7 @@ def test_the_list_has_open_incidents_and_with_all_the_ended_ones_too(office: Sto
     assert everything.index("first") < everything.index("second"), "open ones first"
 
 
+@ON_SQLITE
 def test_an_empty_list_says_so(office: Storage) -> None:
     assert _list(office, PAT).text == "No incident is open."
     assert "holds" in _search(office, PAT, "x").text
@@ -121,12 +123,14 @@ def test_the_search_takes_words_literally_in_any_case(office: Storage, words: st
     assert ("100%" in said(_search(office, PAT, words)).replace(words, "", 1)) is found
 
 
+@ON_SQLITE
 def test_what_is_searched_for_pings_nobody(office: Storage) -> None:
     answer = _search(office, PAT, "<!channel> @here")
     assert "<!channel>" not in said(answer)
     assert "@here" not in said(answer)
 
 
+@ON_SQLITE
 def test_a_long_list_fits_into_one_message(office: Storage) -> None:
     with at_desk(office, ERIK) as desk:
         for place in range(lists.MOST_SHOWN + 5):
@@ -138,6 +142,7 @@ def test_a_long_list_fits_into_one_message(office: Storage) -> None:
     assert "There are more" in said(answer)
 
 
+@ON_SQLITE
 def test_the_tray_offers_what_makes_sense_now(office: Storage) -> None:
     number = declared(office)
     change(office, number, channel_id="C99INCID")
@@ -149,6 +154,7 @@ def test_the_tray_offers_what_makes_sense_now(office: Storage) -> None:
     assert Card.RESOLVE not in over
 
 
+@ON_SQLITE
 def test_the_wrong_channel_offers_the_persons_open_incidents(office: Storage) -> None:
     number = declared(office)
     declared(office, by=LUCIA, model="other", what="somebody else's")
@@ -163,17 +169,20 @@ def test_the_wrong_channel_offers_the_persons_open_incidents(office: Storage) ->
     assert Card.UPDATE in _buttons(chosen)
 
 
+@ON_SQLITE
 def test_the_wrong_channel_offers_to_open_one_when_there_is_none(office: Storage) -> None:
     with pytest.raises(NotHere) as no:
         _tray(office, LUCIA)
     assert _buttons(no.value.answer) == [Opening.START, Lists.OPEN_ONES]
 
 
+@ON_SQLITE
 def test_a_number_that_nobody_has_is_a_sentence(office: Storage) -> None:
     with at_desk(office, ERIK) as desk, pytest.raises(RuleBroken, match="no such incident"):
         finding.by_id(desk, 4711)
 
 
+@ON_SQLITE
 def test_help_lists_every_word_with_its_usage(office: Storage) -> None:
     with at_desk(office, ERIK) as desk:
         answer = help.show_help(desk, Help(), HERE)

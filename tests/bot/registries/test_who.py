@@ -63,6 +63,7 @@ def test_who_names_people_versions_consumers_and_gaps_each_with_source_and_age(f
         assert "*Product* pat@example.com (has not been looked up in Slack yet)" in text
         assert "*Serving version* 42  _models.yaml, 3 minutes ago_" in text
         assert "*Rollback version* 41" in text
+        assert "*Label delay* 45 days " in text
         assert "*Consumers* checkout, payment-gateway, manual-review-queue" in text
         assert "*Undocumented* nothing that a model of its tier and mode needs" in text
     assert "|Dashboard>" in shown(answer)
@@ -118,6 +119,19 @@ def test_text_of_a_registry_cannot_mention_anybody_or_break_the_message(filled: 
     assert "<!channel>" not in answer.text + shown(answer)
     assert "<@U01ANAMOR>" not in answer.text + shown(answer)
     ask(filled, Models())
+
+
+def test_a_very_long_list_of_people_is_cut_without_losing_the_line(filled: Storage) -> None:
+    everybody = Fact(
+        ", ".join(["ana@example.com", "lee@example.com"] + [f"p{n}@example.com" for n in range(90)]), "x", NOON
+    )
+    with filled.transaction() as tx:
+        catalogue.keep(tx, ModelCard("crowded", {"poc.ds": everybody}), now=NOON)
+
+    answer = ask(filled, Who(model="crowded"))
+
+    assert "*Data science* ana@example.com, lee@example.com, p0@example.com" in answer.text
+    assert "*Consumers* UNKNOWN" in answer.text
 
 
 def test_a_stale_catalogue_says_why_and_a_vanished_model_since_when(filled: Storage, tmp_path: Path) -> None:

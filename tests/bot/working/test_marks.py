@@ -29,6 +29,9 @@ def test_the_note_form_wants_words(room: Room) -> None:
     assert isinstance(room.send(ANA, form, text=""), FieldErrors)
     assert room.send(ANA, form, text="saw it at 13:40") is None
     assert room.timeline("note")[0].text == "saw it at 13:40"
+    room.send(ANA, form, text="scores <0.1 and >0.9 are gone & <!here>")
+    assert room.timeline("note")[1].text == "scores &lt;0.1 and &gt;0.9 are gone &amp; &lt;!here&gt;"
+    assert room.said()[1] == f"<@{ANA}> noted: scores &lt;0.1 and &gt;0.9 are gone &amp; &lt;!here&gt;"
 
 
 def test_a_pinned_message_has_its_own_time_author_and_link_and_a_receipt(room: Room) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -80,6 +81,31 @@ def test_of_two_people_who_resolve_one_wins_and_the_other_is_told(room: Room) ->
         room.send(LEE, second, why="restarted it")
     assert len(room.timeline("status")) == 1
     assert room.incident().ended_by == "rolled back to 41"
+
+
+def test_eight_people_who_resolve_at_the_same_moment_resolve_it_once(room: Room) -> None:
+    def resolve(number: int) -> bool:
+        try:
+            room.type(ANA, f"resolve way {number}")
+        except RuleBroken:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as crowd:
+        assert sum(crowd.map(resolve, range(8))) == 1
+    assert len(room.timeline("status")) == len(room.owed("UploadReview")) == 1
+
+
+def test_a_cancelled_incident_has_no_review_and_a_resolved_one_can_be_closed(room: Room) -> None:
+    room.type(ANA, "status cancelled it was the dashboard")
+    assert room.incident().closed_at == START
+    assert room.owed("UploadReview") == []
+    assert "Resolve it first" in room.refused(ANA, "status closed nothing left")
+    room.type(ANA, "reopen it was not")
+    room.type(ANA, "resolve fixed")
+    room.type(ANA, "status closed nothing left")
+    incident = room.incident()
+    assert (incident.status, incident.closed_at, incident.resolved_at) == ("closed", START, START)
 
 
 def test_resolving_asks_what_ended_it_drafts_the_review_and_ends_the_reminders(room: Room) -> None:

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.incidents.declaring import Declaration, declare
 from bot.incidents.desk import FieldErrors
-from playbooks.lifecycle import RuleBroken
+from playbooks.lifecycle import RuleBroken, Severity
 from storage import updates
 from storage.models import Update
 from storage.transaction import Storage
@@ -153,6 +154,16 @@ def test_a_worse_severity_brings_the_promise_forward_and_a_milder_one_keeps_it(r
     assert room.incident().next_update_at == START + timedelta(minutes=30)
     room.type(KIM, "severity SEV3 fallback holds")
     assert room.incident().next_update_at == START + timedelta(minutes=30)
+
+
+def test_an_incident_that_is_opened_promises_its_first_update(room: Room) -> None:
+    with room.storage.transaction() as tx:
+        said = Declaration(model="home-recs", what="empty shelves", severity=Severity.SEV1)
+        opened = declare(room.desk(tx, ERIK), said)
+    assert opened.next_update_at == START + timedelta(minutes=30)
+    room.wait(minutes=30)
+    room.tick()
+    assert any(f"<@{ERIK}>, stakeholders were promised" in text for text in room.said())
 
 
 def test_resolving_ends_the_reminders(room: Room) -> None:

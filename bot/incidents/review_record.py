@@ -1,0 +1,74 @@
+"""The review as it is kept and shown: written anew, uploaded, noted on the timeline, and its state for the message."""
+
+from __future__ import annotations
+
+from bot.effects import DrawReview, UploadReview, owe
+from bot.incidents.desk import Desk
+from bot.incidents.drafting import filling, write
+from bot.incidents.telling import channel_first
+from bot.views.review_message import ReviewState
+from bot.views.review_titles import TITLES
+from bot.views.text import INC
+from playbooks.lifecycle import Status
+from storage import reminders, reviews, timeline
+from storage.models import Incident, Review
+
+
+def key(review: Review) -> str:
+    """Under which its reminders are promised."""
+    return f"review:{review.incident_id}"
+
+
+def rewrite(desk: Desk, incident: Incident, review: Review, *, aloud: bool = False) -> None:
+    """Keep the text as it now reads, and redraw the message."""
+    reviews.rewrite(desk.tx, review, markdown=write(desk, incident, review, aloud=aloud), now=desk.now)
+    redraw(desk, incident)
+
+
+def redraw(desk: Desk, incident: Incident) -> None:
+    """Show its present state in its message."""
+    owe(desk.tx, DrawReview(incident_id=incident.id), needs=channel_first(desk, incident))
+
+
+def upload(desk: Desk, incident: Incident, review: Review) -> None:
+    """Upload the text to the channel."""
+    sent = UploadReview(incident_id=incident.id, revision=review.changed_at.isoformat())
+    owe(desk.tx, sent, needs=channel_first(desk, incident))
+
+
+def note(desk: Desk, incident: Incident, text: str, *, reason: str | None = None) -> None:
+    """On the timeline; text and reason in Slack's own form."""
+    timeline.add(
+        desk.tx,
+        incident_id=incident.id,
+        at=desk.now,
+        recorded_at=desk.now,
+        kind="review",
+        author=desk.by or None,
+        text=text,
+        reason=reason,
+    )
+
+
+def state(desk: Desk, incident: Incident, review: Review) -> ReviewState:
+    """What its message shows."""
+    filled = filling(desk, incident, review)
+    promised = reminders.find(desk.tx, key(review))
+    is_promised = promised is not None and promised.ended_at is None
+    return ReviewState(
+        number=INC(incident.id, desk.policy),
+        incident_id=incident.id,
+        title=incident.title,
+        state=review.state,
+        author=review.author,
+        is_open=Status(incident.status).is_open,
+        due_at=review.due_at,
+        published_at=review.published_at,
+        published_by=review.published_by,
+        dismissed_reason=review.dismissed_reason,
+        snoozed_reason=review.snoozed_reason if is_promised else None,
+        snoozed_until=promised.next_due_at if promised is not None else None,
+        gaps=[(TITLES[name], who) for name, who in filled.gaps],
+        must=[TITLES[name] for name in filled.must],
+        blaming=[(TITLES[name], words) for name, words in filled.blaming],
+    )
