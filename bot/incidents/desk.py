@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.effects import Blocks, Effect
 from playbooks.load import Library
 from playbooks.policy import Policy
-
-from bot.effects import Blocks, Effect
 from storage.transaction import Transaction
 
 

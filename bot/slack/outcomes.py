@@ -52,8 +52,8 @@ class Refused(Exception):
 
 
 def backoff(attempts: int) -> float:
-    """Seconds: 1, 2, 4 … up to five minutes, a little less by chance so that what failed together spreads."""
-    longest = min(LONGEST_WAIT_S, 2.0 ** min(attempts - 1, 16))
+    """Seconds: ½, 1, 2, 4 … up to five minutes, a little less by chance so that what failed together spreads."""
+    longest = min(LONGEST_WAIT_S, 2.0 ** min(attempts - 2, 16))
     return longest * random.uniform(0.6, 1.0)  # noqa: S311 - not a secret
 
 

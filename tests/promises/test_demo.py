@@ -79,9 +79,9 @@ def test_the_review_holds_facts_of_this_very_incident(played: tuple[str, str]) -
 def test_nobody_reads_raw_ids_or_the_insides_of_a_program(played: tuple[str, str], never: str) -> None:
     transcript, review = played
     # What somebody types is shown as Slack sends it to the bot: with ids. Everything else is what people read.
-    read = "\n".join(line for line in transcript.splitlines() if " types /ml-incident " not in line)
-    assert re.findall(never, read) == []
-    assert re.findall(never, review) == []
+    lines = [line for line in transcript.splitlines() if " types /ml-incident " not in line]
+    for text in ("\n".join(lines), review):
+        assert re.findall(never, re.sub(r"https?://\S+", "", text)) == []
 
 
 @pytest.mark.timeout(120)
@@ -90,7 +90,7 @@ def test_another_model_and_title_give_another_transcript_and_review(tmp_path: Pa
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr
     assert "#inc-1-search-ranker-the-shop-sorts-by-nothing" in done.stdout
     assert "*Owner* @Maya Lindqvist (models.yaml)" in done.stdout
-    assert "fraud-scorer" not in done.stdout.split("Next Monday")[0]
+    assert "fraud-scorer" not in done.stdout.split("Days pass")[0]
     assert "the shop sorts by nothing" in (tmp_path / "review-INC-1.md").read_text("utf-8")
 
 

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from bot import effects
 from bot.delivery import AlreadyServing
-from storage import outbox
 from storage.models import Effect
 from storage.transaction import Storage
-from tests.bot.delivery.world import World
-
-
-def abandon(world: World, *, lease_s: float) -> None:
-    """Claim everything as a worker would, and die."""
-    with world.storage.transaction() as tx:
-        outbox.claim(tx, now=datetime.now(UTC), lease=timedelta(seconds=lease_s), limit=50)
+from tests.bot.delivery.world import World, abandon
 
 
 def expire(world: World) -> None:
@@ -131,6 +123,14 @@ def test_one_process_that_starts_on_sqlite_takes_over_at_once(world: World) -> N
         world.settled(5)
 
 
+def test_a_commit_wakes_the_worker_at_once(world: World) -> None:
+    with world.working(poll_s=30):
+        for at in range(3):
+            time.sleep(0.1)
+            world.owe(effects.Tell(user="U02LEEOKA", text=f"woken {at}"))
+            world.settled(3)
+
+
 def test_what_is_owed_by_another_process_is_found_by_polling(world: World) -> None:
     with world.working():
         time.sleep(0.2)
@@ -152,17 +152,15 @@ def test_what_comes_due_later_is_done_then(world: World) -> None:
 
 def test_a_worker_survives_a_database_that_goes_away_for_a_while(world: World) -> None:
     with world.working(poll_s=0.2) as worker:
-        broken = threading.Event()
-        together = worker._ledger._together
-
-        def sometimes(*given: object, **options: object) -> object:
-            if broken.is_set():
-                raise OSError("the database is away")
-            return together(*given, **options)  # type: ignore[arg-type]
-
-        worker._ledger._together = sometimes  # type: ignore[assignment, method-assign]
-        broken.set()
+        held = world.slack.hold("chat.postMessage")
         world.owe(effects.Tell(user="U02LEEOKA", text="survived"))
+        assert world.slack.held(5)
+        with world.storage.transaction() as tx:
+            tx.session.execute(text("ALTER TABLE effects RENAME TO effects_away"))
+        world.slack.release(held)
         time.sleep(0.5)
-        broken.clear()
+        with world.storage.transaction() as tx:
+            tx.session.execute(text("ALTER TABLE effects_away RENAME TO effects"))
         world.settled()
+        assert worker.counts.done["Tell"] == 1
+    assert world.effects("Tell")[0].attempts == 1

@@ -201,3 +201,9 @@ class World:
         except TimeoutError:
             rows = [(row.kind, row.state, row.attempts, row.error) for row in self.effects() if row.state != "done"]
             raise AssertionError(f"not settled: {rows}") from None
+
+
+def abandon(world: World, *, lease_s: float) -> None:
+    """Claim everything as a worker would, and die."""
+    with world.storage.transaction() as tx:
+        outbox.claim(tx, now=datetime.now(UTC), lease=timedelta(seconds=lease_s), limit=50)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -46,6 +48,22 @@ def _brief(text: str) -> Brief:
         opened_by=ERIK,
         declared_at=NOW,
     )
+
+
+def _mrkdwn_in(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        if part.get("type") == "mrkdwn":
+            yield part["text"]
+        part = list(part.values())
+    if isinstance(part, list):
+        for inner in part:
+            yield from _mrkdwn_in(inner)
+
+
+def _is_whole(text: str) -> bool:
+    """Whether no escape, mention or link was cut in two."""
+    left = re.sub(r"<[^<>]*>|&(?:amp|lt|gt);", "", text)
+    return not set("<>&") & set(left)
 
 
 def _hostile_card(text: str, *, is_list: bool) -> ModelCard:
@@ -102,6 +120,8 @@ def test_no_text_however_hostile_breaks_a_message_or_pings_anybody(text: str, is
         assert "<!channel>" not in whole
         assert "<@U01ANAMOR>" not in whole
         assert "<https://evil" not in whole
+        for said_in_markup in [fallback, *_mrkdwn_in(blocks)]:
+            assert _is_whole(said_in_markup), said_in_markup[-80:]
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))

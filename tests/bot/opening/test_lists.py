@@ -14,7 +14,7 @@ from bot.requests import Help, ListIncidents, Search, Tray
 from bot.sandbox import blockkit
 from bot.views.ids import Card, Lists, Opening
 from playbooks.lifecycle import Role, RuleBroken
-from storage import roles
+from storage import participants, roles
 from storage.transaction import Storage
 from tests.bot.opening.company import (
     ANA,
@@ -86,6 +86,13 @@ def test_its_members_find_a_private_incident(office: Storage) -> None:
     with at_desk(office, ERIK) as desk:
         roles.give(desk.tx, incident_id=1, role=Role.COMMANDER, user_id=LUCIA, given_by=ERIK, at=NOW)
     assert SECRET in said(_list(office, LUCIA)), "who holds a role is a member"
+
+
+def test_who_could_not_be_brought_in_is_no_member_of_a_private_incident(office: Storage) -> None:
+    number = declared(office, private=True, what=SECRET)
+    with at_desk(office, "") as desk:
+        participants.set_problem(desk.tx, number, user_id=ANA, problem="may not see the channel")
+    assert SECRET not in said(_list(office, ANA))
 
 
 def test_the_list_has_open_incidents_and_with_all_the_ended_ones_too(office: Storage) -> None:

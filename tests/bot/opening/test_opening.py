@@ -93,8 +93,7 @@ def test_a_deactivated_owner_is_not_invited(office: Storage) -> None:
 
 
 def test_somebody_whom_slack_was_not_asked_about_yet_is_invited_once_it_was(office: Storage) -> None:
-    declared(office, model="price-optimizer")
-    number = declared(office, by=LUCIA, model="delivery eta")
+    number = declared(office, model="delivery eta")
     with at_desk(office, "") as desk:
         participants.add(
             desk.tx,

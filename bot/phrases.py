@@ -1,0 +1,112 @@
+"""What may follow each word of /ml-incident: the rest of the line → the fields of a request."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from difflib import get_close_matches
+
+from bot.requests import AddFollowUp, GiveRole, HandOff, Open, SetSeverity, SetStatus
+from playbooks.lifecycle import Role, RuleBroken, Severity, Status
+
+
+class Unclear(Exception):
+    """What follows the word cannot be understood; the text says why, without the usage."""
+
+
+_MENTION = re.compile(r"^<@([UW][A-Z0-9]+)(?:\|[^>]*)?>$")
+
+
+def need(text: str, problem: str) -> str:
+    """The text, which must not be empty."""
+    if not text:
+        raise Unclear(problem)
+    return text
+
+
+def _user(text: str) -> str:
+    match = _MENTION.match(text.strip())
+    if match is None:
+        raise Unclear("Name one person with an @-mention.")
+    return match.group(1)
+
+
+def opening(text: str) -> Open:
+    """`<model> <what is wrong>`, split at the first space."""
+    model, _, what = text.partition(" ")
+    return Open(model=model or None, what=what.strip() or None)
+
+
+def status(text: str) -> SetStatus:
+    """`<state> [why]`."""
+    name, _, why = text.partition(" ")
+    allowed = [status.value for status in Status]
+    if name.lower() not in allowed:
+        raise Unclear(_unknown("status", name, allowed))
+    return SetStatus(status=Status(name.lower()), why=why.strip() or None)
+
+
+def severity(text: str) -> SetSeverity:
+    """`<SEV2> [why]`."""
+    name, _, why = text.partition(" ")
+    try:
+        severity = Severity.parse(name)
+    except RuleBroken:
+        raise Unclear(_unknown("severity", name, [s.label for s in Severity])) from None
+    return SetSeverity(severity=severity, why=why.strip() or None)
+
+
+def _role(text: str) -> tuple[Role, str]:
+    role, _, user = text.partition(" ")
+    allowed = [role.value for role in Role]
+    if role.lower() not in allowed:
+        raise Unclear(_unknown("role", role, allowed))
+    return Role(role.lower()), _user(user)
+
+
+def give_role(text: str) -> GiveRole:
+    """`<role> @person`."""
+    role, user = _role(text)
+    return GiveRole(role=role, user=user)
+
+
+def hand_off(text: str) -> HandOff:
+    """`<role> @person`."""
+    role, user = _role(text)
+    return HandOff(role=role, user=user)
+
+
+_OWNER = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+_BY = re.compile(r"\bby\s+(\S+)\s*$", re.IGNORECASE)
+
+
+def follow_up(text: str) -> AddFollowUp:
+    """`<what is to be done> [@owner] [by 2026-12-24]`."""
+    due_on = None
+    if match := _BY.search(text):
+        try:
+            due_on = date.fromisoformat(match.group(1))
+        except ValueError:
+            if match.group(1)[0].isdigit():
+                problem = f"{match.group(1)} is not a date; write it like 2026-12-24."
+                raise Unclear(problem) from None
+        else:
+            text = text[: match.start()].rstrip()
+    owner = None
+    if mention := _OWNER.search(text):
+        owner = mention.group(1)
+        text = (text[: mention.start()] + text[mention.end() :]).strip()
+    return AddFollowUp(text=need(" ".join(text.split()), "Say what is to be done."), owner=owner, due_on=due_on)
+
+
+def _unknown(what: str, given: str, allowed: list[str]) -> str:
+    if not given:
+        return f"Which {what}? One of {', '.join(allowed)}."
+    close = get_close_matches(given.lower(), [a.lower() for a in allowed], n=1, cutoff=0.5)
+    hint = f" Did you mean {close[0]}?" if close else ""
+    return f"There is no {what} “{given}”; the {what} is one of {', '.join(allowed)}.{hint}"
+
+
+def mine(text: str) -> bool:
+    """Whether `mine` was typed."""
+    return text.lower() == "mine"

@@ -1,0 +1,247 @@
+"""The weekly digest: what it finds, whom it reaches and how often, and how it fits."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.incidents import digest
+from bot.incidents.desk import Desk
+from playbooks.card import Fact, FactValue, ModelCard
+from storage import catalogue, people
+from storage.transaction import Storage
+from tests.bot.runs.team import ANA, ERIK, KIM, LEE, SAM, START, Team
+
+FULL: dict[str, FactValue] = {
+    "plain_name": "Plain",
+    "purpose": "Does what it does",
+    "tier": "2",
+    "mode": "batch",
+    "owner": "lee@example.com",
+    "team": "risk",
+    "team.lead": "kim@example.com",
+    "poc.ds": "pat@example.com",
+    "channel": "#risk",
+    "serving": "2",
+    "rollback": "1",
+    "deployed_at": "2026-11-01T00:00:00Z",
+    "consumers": ["shop"],
+    "features": "some",
+    "upstreams": ["table:x"],
+    "label_delay": "P1D",
+    "retrain": "daily",
+    "data_class": "none",
+    "reviewed_at": "2026-11-01",
+}
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=START.tzinfo)
+
+
+def keep(storage: Storage, name: str, **facts: FactValue | None) -> None:
+    """A model whose card lacks nothing but what is said here; None takes a fact away."""
+    said = FULL | {key.replace("__", "."): value for key, value in facts.items()}
+    known = {key: Fact(value, "models.yaml", START) for key, value in said.items() if value is not None}
+    with storage.transaction() as tx:
+        catalogue.keep(tx, ModelCard(name, known), now=START)
+
+
+@pytest.fixture
+def team(storage: Storage) -> Team:
+    """A team whose one model, fraud-scorer, is well looked after; its incident is over."""
+    team = Team(storage, policy="severities: {sev4: {review_due_days: null}}", kind="test")
+    team.type(ERIK, "resolve it was a test")
+    keep(storage, "fraud-scorer")
+    with storage.transaction() as tx:
+        digest.schedule(team.desk(tx, ""))
+    return team
+
+
+def posted(team: Team) -> list[str]:
+    """Everything posted in the digest channel, as one text each."""
+    return [str(row.payload["blocks"]) for row in team.owed("SayInDigestChannel")]
+
+
+def to_owner(team: Team, user: str) -> list[str]:
+    return [str(row.payload["blocks"]) for row in team.owed("Tell") if row.payload["user"] == user]
+
+
+def monday(team: Team, *, weeks: int = 0) -> None:
+    team.now = MONDAY + timedelta(weeks=weeks)
+    team.tick_twice()
+
+
+def test_it_is_posted_once_a_week_by_however_many_replicas(team: Team) -> None:
+    team.now = MONDAY - timedelta(seconds=1)
+    team.tick_twice()
+    assert posted(team) == []
+    for week in range(3):
+        monday(team, weeks=week)
+        team.wait(days=3)
+        team.tick_twice()
+        with team.storage.transaction() as tx:
+            digest.schedule(team.desk(tx, ""))  # a restart in between
+        assert len(posted(team)) == week + 1
+
+
+def test_one_that_came_due_while_nobody_served_is_posted_at_the_start(team: Team) -> None:
+    team.now = MONDAY + timedelta(days=1)
+    with team.storage.transaction() as tx:
+        digest.schedule(team.desk(tx, ""))
+    team.tick_twice()
+    assert len(posted(team)) == 1
+    monday(team, weeks=1)
+    assert len(posted(team)) == 2
+
+
+def test_replicas_that_start_at_once_promise_one(storage: Storage) -> None:
+    team = Team(storage)
+
+    def start() -> None:
+        with storage.transaction() as tx:
+            digest.schedule(team.desk(tx, ""))
+
+    worked, _ = team.at_once(start, start, start)
+    assert len(worked) == 3
+    monday(team)
+    assert len(posted(team)) == 1
+
+
+def test_when_nothing_is_wrong_it_says_so(team: Team) -> None:
+    monday(team)
+    [said] = posted(team)
+    assert "every model is looked after, and nothing is open or late" in said
+    [own] = to_owner(team, LEE)
+    assert "You own one model: *fraud-scorer*" in own
+    assert "Nothing is missing" in own
+
+
+@pytest.mark.parametrize(
+    ("facts", "title", "line"),
+    [
+        ({"owner": None}, "No owner", "*m* (tier 2): name one person in the registry, under owner — Kim Tanaka"),
+        (
+            {"owner": "Sam Doyle <sam@example.com>"},
+            "The owner cannot be reached in Slack",
+            "Sam Doyle &lt;sam@example.com&gt; has a Slack account that is deactivated — Kim Tanaka",
+        ),
+        ({"poc__ds": None}, "No points of contact", "*m* (tier 2): name one person per team"),
+        ({"consumers": None, "retrain": "tbd"}, "Undocumented", "*m* (tier 2): consumers, retraining — Lee Okafor"),
+        ({"reviewed_at": "2026-08-01"}, "Not confirmed for a long time", "last confirmed on 2026-08-01"),
+        (
+            {
+                "experiments": [
+                    {"name": "exp-1", "arm": "half of Spain", "cleanup_by": "2026-11-01", "link": "https://x.example/1"}
+                ]
+            },
+            "Left over from an experiment",
+            "<https://x.example/1|exp-1> (half of Spain) was to be cleaned up by 2026-11-01 — Lee Okafor",
+        ),
+    ],
+)
+def test_each_kind_of_neglect_is_found(team: Team, facts: dict[str, FactValue], title: str, line: str) -> None:
+    with team.storage.transaction() as tx:
+        people.keep_person(tx, SAM, name="Sam Doyle", deactivated=True, now=START)
+        people.keep_contact(tx, "sam@example.com", user_id=SAM, problem=None, now=START)
+    keep(team.storage, "m", **facts)
+    monday(team)
+    [said] = posted(team)
+    assert f"{title}: 1" in said
+    assert line in said
+    assert to_owner(team, SAM) == []
+
+
+@pytest.mark.parametrize(
+    "facts", [{"owner": "new@example.com"}, {"owner": "pagerduty:P1"}, {"reviewed_at": "2026-09-01"}]
+)
+def test_what_is_not_known_yet_or_not_due_yet_is_no_neglect(team: Team, facts: dict[str, FactValue]) -> None:
+    keep(team.storage, "m", **facts)
+    monday(team)
+    assert "nothing is open or late" in posted(team)[0]
+
+
+def test_open_incidents_overdue_reviews_and_follow_ups_are_in_it_and_private_ones_in_none(team: Team) -> None:
+    for private in (False, True):
+        secret = "secret" if private else "plain"
+        team.id = team.declare(what=f"{secret} and open", private=private)
+        team.id = team.declare(what=f"{secret} and late", private=private)
+        team.type(ERIK, f"action {secret} chore <@{LEE}|lee> by 2026-11-25") if not private else None
+        team.type(ERIK, f"action {secret} chore <@{ERIK}|erik> by 2026-11-25") if private else None
+        team.type(ERIK, "resolve rolled back")
+    monday(team, weeks=1)
+    [said] = posted(team)
+    assert "Open incidents: 1; Overdue reviews: 1; Overdue follow-ups: 1" in said
+    assert "plain and open" in said
+    assert "plain and late: Ana Moreau, due 2026-11-27 16:00 UTC" in said
+    assert "plain chore: Lee Okafor, due 2026-11-25" in said
+    assert "plain chore" in to_owner(team, LEE)[0]
+    assert "secret" not in said + str([row.payload for row in team.owed("Tell") if "Your models" in str(row.payload)])
+    for user in (ANA, ERIK, LEE):
+        asked = team.type(user, "digest")
+        assert "secret" not in str(asked.blocks)
+        assert "plain and open" in str(asked.blocks)
+
+
+def test_a_thousand_models_fit_and_say_how_many_more_there_are(team: Team) -> None:
+    with team.storage.transaction() as tx:
+        for number in range(1000):
+            known = {"owner": Fact("lee@example.com", "models.yaml", START)} if number % 2 else {}
+            catalogue.keep(tx, ModelCard(f"model-{number:04}-{'x' * 60}", known), now=START)
+    monday(team)
+    [row] = team.owed("SayInDigestChannel")
+    assert len(row.payload["blocks"]) <= 50
+    assert "No owner: 500" in row.payload["text"]
+    assert "… and 488 more" in str(row.payload["blocks"])
+    assert "1,001 models in the catalogue" in str(row.payload["blocks"])
+    [own] = to_owner(team, LEE)
+    assert "You own 501 models" in own
+    assert own.count("*model-") <= 20 + 10
+    assert "… and 490 more" in own
+
+
+def test_owners_hear_as_often_and_as_much_as_the_policy_says(storage: Storage) -> None:
+    policy = "ownership: {message_owner_every: 14d, message_owner_lines: 1, digest_day: wed, digest_time: '10:30'}"
+    team = Team(storage, policy=policy)
+    for name in ("a", "b"):
+        keep(storage, name, poc__ds=None, reviewed_at="2026-01-01")
+    with storage.transaction() as tx:
+        digest.schedule(team.desk(tx, ""))
+    heard = []
+    for week in range(5):
+        team.now = datetime(2026, 11, 25, 10, 30, tzinfo=START.tzinfo) + timedelta(weeks=week, seconds=week % 2)
+        team.tick_twice()
+        heard.append(len(to_owner(team, LEE)))
+    assert heard == [1, 1, 2, 2, 3]
+    assert len(posted(team)) == 5
+    first = to_owner(team, LEE)[0]
+    assert "*a* (tier 2): name one person per team" in first
+    assert "*b* (tier 2)" not in first
+    assert "… and 1 more" in first
+
+
+def test_a_new_day_in_the_policy_counts_from_the_next_start(team: Team) -> None:
+    team.policy = Team(team.storage, policy="ownership: {digest_day: thu}").policy
+    with team.storage.transaction() as tx:
+        digest.schedule(team.desk(tx, ""))
+    monday(team)
+    assert posted(team) == []
+    team.wait(days=3)
+    team.tick_twice()
+    assert len(posted(team)) == 1
+
+
+def test_hostile_names_call_nobody(team: Team) -> None:
+    keep(team.storage, "<!channel>", owner="<!here>@example.com", reviewed_at="<@U01ANAMOR>")
+    monday(team)
+    said = " ".join(posted(team) + to_owner(team, KIM))
+    for call in ("<!channel>", "<!here>", "<@"):
+        assert call not in said
+
+
+def test_in_a_terminal_it_is_plain(team: Team) -> None:
+    team.id = team.declare(what="scores < 0 & *falling*")
+    keep(team.storage, "m", owner=None)
+    with team.storage.reading() as tx:
+        lines = digest.preview_lines(Desk(tx=tx, now=MONDAY, by="", policy=team.policy, library=team.library))
+    assert lines[0] == "2 models in the catalogue, as of 2026-11-23 09:00 UTC."
+    assert "  - m (tier 2): name one person in the registry, under owner — Kim Tanaka" in lines
+    assert any("scores < 0 & falling" in line for line in lines)
