@@ -52,13 +52,16 @@ def owe(
     subject: str | None = None,
     priority: int = 5,
     due_at: datetime | None = None,
+    first: bool = False,
 ) -> int:
     """Owe an effect, and return its id. The same key, or a subject already waiting to be drawn, is owed once.
 
-    `now` and `due_at` are real time.
+    `now` and `due_at` are real time. `first`: this subject is new, so that nothing can be waiting for it yet.
     """
     tx.owes = True
-    if subject is not None and (waiting := _waiting_drawing(tx, subject)) is not None:
+    if (owed := tx.owed.get(subject or key)) is not None:
+        return owed
+    if subject is not None and not first and (waiting := _waiting_drawing(tx, subject)) is not None:
         return waiting
     row = {
         "kind": kind,
@@ -73,7 +76,11 @@ def owe(
         "owed_at": now,
     }
     made = tx.session.execute(_insert(on_postgresql=tx.on_postgresql), row).scalar()
-    return made if made is not None else tx.session.execute(_SAME_KEY, {"key": key}).scalar_one()
+    if made is None:
+        same: int = tx.session.execute(_SAME_KEY, {"key": key}).scalar_one()
+        return same
+    tx.owed[subject or key] = made
+    return made
 
 
 def _waiting_drawing(tx: Transaction, subject: str) -> int | None:
@@ -100,6 +107,7 @@ def claim(
     tx: Transaction, *, now: datetime, lease: timedelta, limit: int, kinds_waiting: Sequence[str] = ()
 ) -> list[Claimed]:
     """Take up to `limit` effects that may be done now, most urgent first, skipping kinds that must wait."""
+    tx.owed.clear()  # what is claimed here waits no more: a change after this is drawn by another
     other = aliased(Effect)
     needed = aliased(Effect)
     may = and_(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Executable, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.models import Reminder
@@ -20,19 +21,23 @@ def promise(
     next_due_at: datetime,
     incident_id: int | None = None,
     data: Json | None = None,
-) -> Reminder:
+) -> None:
     """Promise to remind at `next_due_at` (business time). The same key is one promise: made again, it moves
     and counts from nought."""
-    insert = postgresql.insert if tx.on_postgresql else sqlite.insert  # two replicas may promise the first one at once
-    row = insert(Reminder).values(key=key, kind=kind, next_due_at=next_due_at, sent=0)
-    tx.session.execute(row.on_conflict_do_nothing())
-    reminder = _held(tx, Reminder.key == key)
-    assert reminder is not None  # noqa: S101 -- it was there, or is since the line above
-    reminder.kind, reminder.incident_id, reminder.data = kind, incident_id, data
-    reminder.next_due_at, reminder.ended_at = next_due_at, None
-    reminder.sent, reminder.last_sent_at = 0, None
-    tx.session.flush()
-    return reminder
+    row = {"key": key, "kind": kind, "next_due_at": next_due_at, "incident_id": incident_id, "data": data}
+    tx.session.execute(_promise(on_postgresql=tx.on_postgresql), row)
+
+
+@cache
+def _promise(*, on_postgresql: bool) -> Executable:
+    """One statement, because two replicas may make the first promise at once."""
+    insert = postgresql.insert if on_postgresql else sqlite.insert
+    row = insert(Reminder).values(sent=0)
+    anew = {name: row.excluded[name] for name in ("kind", "next_due_at", "incident_id", "data")}
+    moved = row.on_conflict_do_update(
+        index_elements=["key"], set_={**anew, "sent": 0, "last_sent_at": None, "ended_at": None}
+    )
+    return moved.returning(Reminder).execution_options(populate_existing=True)
 
 
 def _held(tx: Transaction, *conditions: ColumnElement[bool], skip_locked: bool = False) -> Reminder | None:

@@ -68,6 +68,17 @@ def unfinished(
     return [(row[0], row[1]) for row in rows], rows[0][2] if rows else 0
 
 
+def unfinished_with(tx: Transaction, words: str, *, limit: int = 20) -> list[int]:
+    """The incidents whose review is not finished and has these words in its text, newest first."""
+    chosen = (
+        select(Review.incident_id)
+        .where(Review.state.in_(UNFINISHED), Review.markdown.contains(words, autoescape=True))
+        .order_by(Review.incident_id.desc())
+        .limit(limit)
+    )
+    return list(tx.session.scalars(chosen))
+
+
 def similar(tx: Transaction, incident: Incident, *, limit: int = 5) -> list[Incident]:
     """Earlier public incidents of the same model, or with the same failure mode, newest first."""
     same = Incident.model == incident.model

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,9 @@ class Transaction:
         self.session = session
         self.owes = False
         """Set when an effect was owed, so that the commit wakes the worker."""
+        self.owed: dict[str, int] = {}
+        """Key or subject → id of what was owed in this very transaction."""
+        event.listen(session, "after_soft_rollback", lambda *_: self.owed.clear())
 
     @property
     def on_postgresql(self) -> bool:
@@ -44,9 +47,7 @@ class Transaction:
 
     def keep_answer(self, key: str, answer: Json | None) -> None:
         """Remember the answer, to give it again to a repeat."""
-        seen = self.session.get(Seen, key[:255], populate_existing=True)
-        if seen is not None:
-            seen.answer = answer
+        self.session.execute(update(Seen).where(Seen.key == key[:255]).values(answer=answer))
 
 
 class Storage:

@@ -49,8 +49,18 @@ class Effect:
         return getattr(self, "incident_id", None)
 
 
-def owe(tx: Transaction, effect: Effect, *, needs: int | None = None, due_at: datetime | None = None) -> int:
-    """Owe an effect in this transaction, and return its id, for what needs it."""
+def owe(
+    tx: Transaction,
+    effect: Effect,
+    *,
+    needs: int | None = None,
+    due_at: datetime | None = None,
+    first: bool = False,
+) -> int:
+    """Owe an effect in this transaction, and return its id, for what needs it.
+
+    `first`: what it draws is new, so that no earlier drawing of it can be waiting.
+    """
     payload = dataclasses.asdict(effect)
     return outbox.owe(
         tx,
@@ -64,6 +74,7 @@ def owe(tx: Transaction, effect: Effect, *, needs: int | None = None, due_at: da
         subject=effect.subject,
         priority=effect.priority,
         due_at=due_at,
+        first=first,
     )
 
 

@@ -151,11 +151,11 @@ def _ask_for_the_unasked(desk: Desk, named: list[Contact]) -> None:
 def _owe_opening(desk: Desk, incident: Incident, *, invited: list[str]) -> None:
     # A small tree: everything but the channel and the pin can go side by side, so it is usable in three round trips.
     channel = owe(desk.tx, CreateChannel(incident_id=incident.id))
-    card = owe(desk.tx, DrawCard(incident_id=incident.id), needs=channel)
+    card = owe(desk.tx, DrawCard(incident_id=incident.id), needs=channel, first=True)
     if invited:
         owe(desk.tx, Invite(incident_id=incident.id, users=tuple(invited)), needs=channel)
     announce(desk, incident)
     runs.start(desk, incident, needs=channel)
     owe(desk.tx, PinCard(incident_id=incident.id), needs=card)
-    owe(desk.tx, SetTopic(incident_id=incident.id), needs=channel)
-    owe(desk.tx, SetBookmarks(incident_id=incident.id), needs=channel)
+    owe(desk.tx, SetTopic(incident_id=incident.id), needs=channel, first=True)
+    owe(desk.tx, SetBookmarks(incident_id=incident.id), needs=channel, first=True)

@@ -34,7 +34,12 @@ def meet(desk: Desk, user_id: str) -> None:
 def note_person(desk: Desk, effect: LookUpPerson, learnt: dict[str, Any]) -> None:
     """Slack told of an account, or that there is none under this id."""
     if learnt.get("found", True):
+        was_somebody = name_of(desk.tx, effect.user) == SOMEBODY
         _keep(desk, {**learnt, "user_id": effect.user})
+        if was_somebody:
+            from bot.incidents.review_record import name_in_drafts  # it is written with names, so it imports this
+
+            name_in_drafts(desk)
 
 
 def note_contact(desk: Desk, effect: ResolveContact, learnt: dict[str, Any]) -> None:

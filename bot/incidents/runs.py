@@ -15,7 +15,7 @@ from playbooks.lifecycle import RuleBroken, Status
 from playbooks.load import Library
 from playbooks.model import COMMON
 from playbooks.pinning import pin
-from playbooks.progress import ending
+from playbooks.progress import Walk, ending
 from storage import incidents, runs, timeline
 from storage.models import Incident, Run
 
@@ -63,9 +63,10 @@ def begin(desk: Desk, incident: Incident, playbook_id: str, because: str, *, nee
         text=f"Playbook started: {pinned.playbook.title} ({pinned.playbook.version})",
         reason=because,
     )
-    promise_step(desk, incident, run)
-    promise_timers(desk, incident, run)
-    owe(desk.tx, DrawStep(incident_id=incident.id, run_id=run.id), needs=needs)
+    walk = Walk(pinned=pinned, started_at=run.started_at)
+    promise_step(desk, incident, run, walk)
+    promise_timers(desk, incident, run, walk)
+    owe(desk.tx, DrawStep(incident_id=incident.id, run_id=run.id), needs=needs, first=True)
     owe(desk.tx, DrawCard(incident_id=incident.id), needs=needs)
     return run
 

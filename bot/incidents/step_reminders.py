@@ -14,7 +14,7 @@ from bot.incidents.wording import where
 from bot.views.text import esc
 from playbooks.lifecycle import Role, Status
 from playbooks.placeholders import fill
-from playbooks.progress import current, next_due, timers
+from playbooks.progress import Walk, current, next_due, timers
 from storage import reminders, runs
 from storage.models import Incident, Reminder, Run
 
@@ -25,9 +25,8 @@ _REACHED: dict[str, Callable[[Incident], datetime | None]] = {
 }
 
 
-def promise_timers(desk: Desk, incident: Incident, run: Run) -> None:
+def promise_timers(desk: Desk, incident: Incident, run: Run, walk: Walk) -> None:
     """Start the clocks that run beside the steps."""
-    walk = runs.walk(desk.tx, run)
     for timer_id, timer in timers(walk):
         if timer.until and _REACHED[timer.until](incident) is not None:
             continue

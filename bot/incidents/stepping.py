@@ -9,6 +9,7 @@ from bot.effects import DrawCard, DrawStep, owe
 from bot.incidents.desk import Answer, Click, Desk, FieldErrors, OnClick, Submission
 from bot.incidents.finding import allow, by_id
 from bot.incidents.learning import learn, put_back
+from bot.incidents.people import meet
 from bot.incidents.telling import channel_first
 from bot.incidents.walking import facts_of, promise_step, shown
 from bot.incidents.wording import kept, moment, words
@@ -242,7 +243,7 @@ def _settle(desk: Desk, here: _Here) -> None:
     over = current(runs.walk(desk.tx, here.run), facts_of(desk, here.incident)) is None
     if over and here.run.ended_at is None:
         runs.end(desk.tx, here.run, how="finished", at=desk.now)
-    promise_step(desk, here.incident, here.run)
+    promise_step(desk, here.incident, here.run, runs.walk(desk.tx, here.run))
     _redraw(desk, here)
 
 
@@ -256,6 +257,7 @@ def _said(step: Current, record: Record, mode: str | None) -> str:
 
 
 def _note(desk: Desk, incident: Incident, text: str, reason: str | None) -> None:
+    meet(desk, desk.by)
     timeline.add(
         desk.tx,
         incident_id=incident.id,

@@ -7,7 +7,7 @@ from bot.incidents.finding import card_of
 from bot.views.steps import RunShown
 from bot.views.text import INC, person
 from playbooks.lifecycle import Role, Status
-from playbooks.progress import current, known_facts
+from playbooks.progress import Walk, current, known_facts
 from storage import participants, people, reminders, roles, runs
 from storage.models import Incident, Run
 
@@ -73,10 +73,10 @@ def account_for(desk: Desk, incident: Incident, role: str) -> str | None:
     return None
 
 
-def promise_step(desk: Desk, incident: Incident, run: Run) -> None:
+def promise_step(desk: Desk, incident: Incident, run: Run, walk: Walk) -> None:
     """Remind of the current step when it is due; of none when it has no due time or the run is over."""
     key = f"step:{run.id}"
-    here = current(runs.walk(desk.tx, run), facts_of(desk, incident)) if run.ended_at is None else None
+    here = current(walk, facts_of(desk, incident)) if run.ended_at is None else None
     if here is None or here.step.due is None:
         reminders.fulfil(desk.tx, key, desk.now)
         return

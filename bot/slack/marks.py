@@ -19,9 +19,9 @@ async def capture(errand: Errand[CaptureMessage]) -> Learnt | None:
     `conversations.history` would give the neighbour of a thread reply: replies are not in it.
     """
     wanted = errand.effect
-    message = await _in_thread(errand, wanted.ts)
-    if message is None and wanted.thread_ts and wanted.thread_ts != wanted.ts:
-        message = await _in_thread(errand, wanted.thread_ts)
+    message = await _in_thread(errand, wanted.thread_ts or wanted.ts)
+    if message is None and wanted.thread_ts not in {None, wanted.ts}:
+        message = await _in_thread(errand, wanted.ts)
     if message is None:
         return None
     return {

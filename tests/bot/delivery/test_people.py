@@ -88,6 +88,18 @@ def test_people_are_looked_up(world: World) -> None:
     assert found[None]["problem"] == "not found in Slack"
 
 
+def test_what_cannot_be_written_down_is_put_off_and_stops_nothing_else(world: World) -> None:
+    world.broken_for = SAM
+    with world.working() as worker:
+        for user in (ANA, SAM, KIM):
+            world.owe(effects.LookUpPerson(user=user))
+        world.slack.wait_for(lambda: sorted(world.states()) == ["done", "done", "owed"])
+        world.broken_for = ""
+        world.settled()
+        assert worker.counts.done["LookUpPerson"] == 3
+    assert {one["user_id"] for one in world.learnt} == {ANA, SAM, KIM}
+
+
 def test_contacts_are_found_by_address_id_and_handle(world: World) -> None:
     contacts = [
         "ana@example.com",

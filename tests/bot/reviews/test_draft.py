@@ -226,3 +226,21 @@ def test_a_draft_before_the_end_says_so(team: Team) -> None:
     assert "set when the incident is resolved" in seen.cells
     assert "It waits until the incident is over." in team.review_message().text
     assert len(team.owed("UploadReview")) == 1
+
+
+def test_whoever_has_no_name_yet_is_looked_up_and_then_named(team: Team) -> None:
+    from bot.effects import LookUpPerson
+
+    new = "U77NEWBIE"
+    team.type(new, "note I saw it first")
+    team.press(new, "Done")
+    team.type(ERIK, "resolve it went away")
+    assert "I saw it first — somebody" in team.review().markdown
+    assert new in [row.payload["user"] for row in team.owed("LookUpPerson")]
+    [upload] = team.owed("UploadReview")
+    assert upload.due_at > upload.owed_at
+    learnt = {"user_id": new, "name": "Zoe New", "email": None, "time_zone": None, "deactivated": False}
+    with team.storage.transaction() as tx:
+        team.feature.learnt[LookUpPerson](team.desk(tx, ""), LookUpPerson(user=new), learnt)
+    assert "I saw it first — Zoe New" in team.review().markdown
+    assert "somebody" not in team.review().markdown

@@ -118,9 +118,7 @@ def test_reopening_silences_it_and_resolving_again_starts_anew(resolved: Team) -
     assert days_pass(resolved, 14, every=timedelta(hours=12)) == []
     resolved.type(ERIK, "resolve now it is over")
     assert len(resolved.told(ANA, "You are named for the review")) == 2
-    again = days_pass(resolved, 12)
-    assert [who for _, who in again] == [ANA] * len(again)
-    assert len(again) >= 3
+    assert [who for _, who in days_pass(resolved, 12)][:4] == [ANA] * 4
 
 
 def test_whoever_takes_it_over_is_reminded_instead(resolved: Team) -> None:
