@@ -75,10 +75,9 @@ def owe(
         "due_at": due_at or now,
         "owed_at": now,
     }
-    made = tx.session.execute(_insert(on_postgresql=tx.on_postgresql), row).scalar()
+    made: int | None = tx.session.execute(_insert(on_postgresql=tx.on_postgresql), row).scalar()
     if made is None:
-        same: int = tx.session.execute(_SAME_KEY, {"key": key}).scalar_one()
-        return same
+        return tx.session.execute(_SAME_KEY, {"key": key}).scalar_one()
     tx.owed[subject or key] = made
     return made
 

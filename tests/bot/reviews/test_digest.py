@@ -62,7 +62,8 @@ def posted(team: Team) -> list[str]:
 
 
 def to_owner(team: Team, user: str) -> list[str]:
-    return [str(row.payload["blocks"]) for row in team.owed("Tell") if row.payload["user"] == user]
+    told = [row.payload for row in team.owed("Tell") if row.payload["user"] == user]
+    return [str(payload["blocks"]) for payload in told if payload["text"].startswith("Your models this week")]
 
 
 def monday(team: Team, *, weeks: int = 0) -> None:
