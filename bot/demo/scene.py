@@ -48,39 +48,16 @@ class Scene:
                 return message
         return None
 
-    def press(self, person: Person, label: str | None, **fields: str) -> None:
-        """Press the step's button with this label, or its first one; fill in the form that it opens, if any."""
+    def press(self, person: Person, label: str, **evidence: str) -> None:
+        """Press the step's button with this label, and write down what its form asks for, by evidence id."""
         before = self._slack.wait_for(self.step, timeout=10)
-        button = next(
-            button
-            for button in _buttons(before)
-            if button["text"]["text"] == label or (label is None and button["action_id"].startswith("runs."))
-        )
+        button = next(button for button in _buttons(before) if button["text"]["text"] == label)
         person.click(self.channel, before["ts"], button["action_id"], value=button["value"])
         if person.view() is not None:
-            self._fill(person, fields)
+            self.submit(person, {f"runs.evidence:{name.replace('_', '-')}": said for name, said in evidence.items()})
         self._slack.wait_for(lambda: (self.step() or {}).get("text") != before["text"] or None, timeout=10)
 
-    def _fill(self, person: Person, given: dict[str, str]) -> None:
-        view = person.view() or {}
-        values: dict[str, object] = {}
-        for block in view.get("blocks", []):
-            element = block.get("element", {})
-            if block.get("type") != "input" or not block["block_id"].startswith("runs.evidence"):
-                continue
-            name = block["block_id"].rpartition(":")[2].replace("-", "_")
-            if element["type"] == "static_select":
-                values[block["block_id"]] = element["options"][0]["value"]
-            elif "time" in name or name.startswith(("first_bad", "since")):
-                if name == "first_bad" and "first_bad_at" in given:
-                    values[block["block_id"]] = given["first_bad_at"]
-            elif not block.get("optional"):
-                values[block["block_id"]] = "Replayed 100 requests: every answer is the same"
-            elif element["type"] == "plain_text_input" and len(values) < 2:
-                values[block["block_id"]] = "Replayed 100 requests on both versions; the new one gives one value"
-        self.submit(person, values)
-
-    def submit(self, person: Person, values: dict[str, object]) -> None:
+    def submit(self, person: Person, values: dict[str, str]) -> None:
         """Fill the form that this person has open, and send it."""
         self._slack.wait_for(person.view, timeout=5)
         reply = person.fill_and_submit(values)

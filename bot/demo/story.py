@@ -83,7 +83,13 @@ class Story:
         scene.press(scene.commander, "Done")
         self._let_pass(2)
         first_bad = self._now() - timedelta(minutes=47)
-        scene.press(scene.lead, "Yes, it is real", first_bad_at=f"{first_bad:%Y-%m-%d %H:%M}")
+        scene.press(
+            scene.lead,
+            "Yes, it is real",
+            second_signal="100 requests sent by hand: every answer is the same",
+            detected_by="a business number",
+            first_bad=f"{first_bad:%Y-%m-%d %H:%M}",
+        )
         self._settle()
 
     def _find_out(self, scene: Scene) -> None:
@@ -101,7 +107,7 @@ class Story:
         scene.lead.command("playbook bad-rollout", channel=scene.channel)
         self._settle()
         self._let_pass(2)
-        scene.press(scene.lead, None)
+        scene.press(scene.lead, "Done", share="95 % the new version, 5 % the one before it")
         self._settle()
 
     def _update(self, scene: Scene) -> None:
@@ -142,7 +148,7 @@ class Story:
         scene.commander.command(
             "resolve rolling back to the version before ended it; the bad version is blocked", channel=scene.channel
         )
-        self._until(self._slack.files)
+        self._until(lambda: any(message.get("files") for message in scene.messages()))
         self._settle()
         return self._slack.file_text(self._slack.files()[-1]["id"])
 

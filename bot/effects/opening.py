@@ -31,6 +31,10 @@ class DrawCard(Effect):
     def subject(self) -> str:
         return f"card:{self.incident_id}"
 
+    @property
+    def stream(self) -> str:
+        return f"top:{self.incident_id}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class PinCard(Effect):
@@ -76,6 +80,11 @@ class DrawStep(Effect):
     @property
     def subject(self) -> str:
         return f"run:{self.run_id}"
+
+    @property
+    def stream(self) -> str:
+        """Takes turns with the card, so that the first step lands below it."""
+        return f"top:{self.incident_id}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,7 +60,8 @@ def _of_model(desk: Desk, card: ModelCard) -> Iterator[Finding]:
     if card.owner is None:
         yield finding(Gap.NO_OWNER, "name one person in the registry, under owner")
     elif owner is None and problem is not None:
-        yield finding(Gap.OWNER_GONE, f"{esc(card.owner, 150)} {esc(problem, 150)}")
+        named = ", ".join(contact.label for contact in card.contacts("owner"))
+        yield finding(Gap.OWNER_GONE, f"{esc(named, 150)}: {esc(problem, 150)}")
     if not card.pocs():
         yield finding(Gap.NO_POCS, "name one person per team in the registry, under poc")
     for left in _late(card, desk.now.date()):

@@ -45,9 +45,9 @@ def note_person(desk: Desk, effect: LookUpPerson, learnt: dict[str, Any]) -> Non
 def note_contact(desk: Desk, effect: ResolveContact, learnt: dict[str, Any]) -> None:
     """Slack told who is behind a contact; whoever waits for them in an open incident is brought in.
 
-    `learnt` has user_id or None, problem or None, and person with what Slack says of the account.
+    `learnt` has user_id or None, problem or None, and what Slack says of the account, or that under `person`.
     """
-    account = learnt.get("person")
+    account = learnt.get("person") or (learnt if learnt.get("user_id") and learnt.get("name") else None)
     user_id, problem = learnt.get("user_id"), learnt.get("problem")
     if account:
         _keep(desk, account)

@@ -27,6 +27,8 @@ _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u20
 
 def clean(text: str) -> str:
     """Text without characters that no database or reader should get; line ends become one kind."""
+    if text.isascii() and text.isprintable():
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(
         char for char in text if char in _KEPT or (char not in _TURNING and unicodedata.category(char) not in _DROPPED)

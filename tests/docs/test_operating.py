@@ -6,9 +6,9 @@ import inspect
 import re
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import SecretStr
@@ -20,9 +20,9 @@ from bot.manifest import build_manifest
 from bot.metrics import Metrics
 from bot.serving import KEEP_EFFECTS_FOR, serve_bot
 from bot.settings import REGISTRIES, Settings
-from playbooks.lifecycle import Severity
+from playbooks.lifecycle import RuleBroken, Severity
 from playbooks.permissions import Standing, check_permission
-from playbooks.policy import Permissions, Policy, parse_policy
+from playbooks.policy import Allowed, Policy, parse_policy
 from storage.database import open_engine, parse_url
 from storage.models import Seen
 from storage.transaction import Storage
@@ -95,12 +95,13 @@ def test_every_part_of_the_policy_is_explained() -> None:
 
 
 def test_who_may_do_what_is_explained_as_it_is_decided() -> None:
-    allowed = {str(field.annotation) for field in Permissions.model_fields.values()}
-    assert len(allowed) == 1
-    assert all(f"'{word}'" in next(iter(allowed)) for word in ("anyone", "roles", "owner"))
+    said = text(PAGE).split("- `permissions`")[1].split("\n- ")[0]
+    assert set(re.findall(r"`(\w+)`", said)) == set(get_args(Allowed))
     policy = parse_policy("permissions: {resolve: owner}", "example.yaml")
     check_permission(policy, "resolve", Standing(is_owner=True))
     check_permission(policy, "resolve", Standing(is_commander=True))
+    with pytest.raises(RuleBroken):
+        check_permission(policy, "resolve", Standing(holds_a_role=True))
 
 
 def test_the_request_url_is_the_one_that_the_manifest_gives() -> None:
@@ -129,7 +130,7 @@ def test_sqlite_waits_for_the_disk_as_little_as_the_page_says(on_sqlite: Storage
         normal = 1
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == normal
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
-    assert "synchronous=NORMAL" in code(PAGE)[code(PAGE).index("synchronous=NORMAL")]
+    assert "synchronous=NORMAL" in code(PAGE)
     on_sqlite.close()
 
 
@@ -137,8 +138,6 @@ def test_the_backup_of_a_serving_database_holds_its_last_commit(on_sqlite: Stora
     said = next(block for block in blocks(PAGE) if "VACUUM INTO" in block)
     statement = said.split('"')[1].replace("ml-incident-backup.db", str(tmp_path / "copy.db"))
     with on_sqlite.transaction() as tx:
-        from datetime import UTC, datetime
-
         assert tx.first_time("a request", now=datetime.now(UTC))
     with closing(sqlite3.connect(str(on_sqlite.engine.url.database))) as beside:
         beside.execute(statement)

@@ -123,7 +123,7 @@ def test_when_nothing_is_wrong_it_says_so(team: Team) -> None:
         (
             {"owner": "Sam Doyle <sam@example.com>"},
             "The owner cannot be reached in Slack",
-            "Sam Doyle &lt;sam@example.com&gt; has a Slack account that is deactivated — Kim Tanaka",
+            "Sam Doyle: has a Slack account that is deactivated — Kim Tanaka",
         ),
         ({"poc__ds": None}, "No points of contact", "*m* (tier 2): name one person per team"),
         ({"consumers": None, "retrain": "tbd"}, "Undocumented", "*m* (tier 2): consumers, retraining — Lee Okafor"),

@@ -6,9 +6,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -154,9 +155,10 @@ def test_an_incident_ends_in_a_review_a_nag_and_a_digest(room: Room, tmp_path: P
     for word in (*NEVER, "<", "&lt;"):
         assert word not in printed
 
-    for _ in range(8):
-        room.slack.advance(86400)
-        room.sees(lambda: True)
+    now = datetime.fromtimestamp(room.slack.clock()["now"], UTC)
+    day = now.astimezone(ZoneInfo(room.kim.profile["tz"])) + timedelta(days=12)
+    day += timedelta(days=7 - day.weekday() if day.weekday() > 4 else 0)
+    room.slack.advance((day.replace(hour=10, minute=30) - now).total_seconds())
     nag = room.sees(lambda: next((one for one in room.kim.dms() if "is overdue" in one["text"]), None), timeout=15)
     assert "Your review of INC-1 (scores are all zero) was due" in nag["text"]
     [digest] = room.sees(lambda: room.slack.messages("ml-ownership"), timeout=15)

@@ -161,7 +161,9 @@ def test_pins_and_ticks_on_messages_thread_replies_and_the_bots_own(team: Team) 
     team.kim.react("general", team.kim.say("general", "lunch?"), "pushpin")
 
     team.command(team.ana, "resolve restarted")
-    (file,) = team.sees(team.slack.files)
+    (file,) = team.sees(
+        lambda: [one for message in team.slack.messages(team.channel) for one in message.get("files") or []]
+    )
     review = team.slack.file_text(file["id"])
     assert "precision fell at 13:50" in review
     assert "precision fell at 13:40" not in review
