@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.incidents.desk import Desk
 from bot.views.markdown import link, literal
 from bot.views.review import Given, Row
 from bot.views.text import is_web_address, when_plain
 from playbooks.card import ModelCard
-from playbooks.fields import field_title
+from playbooks.durations import parse_duration, say_duration
+from playbooks.fields import field_for, field_title
 from storage import registries
 from storage.models import Incident
 
@@ -40,7 +41,20 @@ def fact(card: ModelCard, key: str) -> Given:
     found = card.fact(key)
     if found is None:
         return Given(ask="the model's owner, in the registry,")
-    return Given(text=literal(found.text), source=f"{found.source}, as of {when_plain(found.as_of)}")
+    return Given(text=literal(_said(key, found.text)), source=f"{found.source}, as of {when_plain(found.as_of)}")
+
+
+def _said(key: str, text: str) -> str:
+    """Times and durations as people write them, where they are any."""
+    spec = field_for(key)
+    try:
+        if spec is not None and spec.kind == "duration":
+            return say_duration(parse_duration(text))
+        if spec is not None and spec.kind == "moment":
+            return when_plain(datetime.fromisoformat(text).astimezone(UTC))
+    except ValueError:
+        pass
+    return text
 
 
 def experiments(card: ModelCard) -> list[str]:
@@ -83,7 +97,7 @@ def candidates(card: ModelCard, incident: Incident) -> list[str]:
         version = f"Version {literal(card.serving)}" if card.serving else "The serving version"
         change = card.text("change")
         behind = f", {link(change, 'the change behind it')}" if change else ""
-        found.append(f"{version} was deployed at {literal(deployed)}{behind} ({fact(card, 'deployed_at').source})")
+        found.append(f"{version} was deployed on {fact(card, 'deployed_at')}{behind}")
     return found + [f"The experiment {_experiment(row)}" for row in card.records("experiments")]
 
 
@@ -97,16 +111,15 @@ def _shortly_before(text: str, declared_at: datetime) -> bool:
 
 
 def alias_moves(desk: Desk, incident: Incident) -> list[Row]:
-    """Where aliases of the model were seen pointing, from two weeks before until its end."""
-    until = incident.resolved_at or desk.now
-    return [
-        Row(
-            at=when_plain(move.at),
-            text=f"{literal(move.alias)} was seen at version {literal(move.version)}"
-            if move.version
-            else f"{literal(move.alias)} was gone",
-            who=literal(move.source),
-        )
-        for move in registries.moves(desk.tx, incident.model, until=until)
-        if move.at >= incident.declared_at - _BEFORE
-    ]
+    """Where aliases of the model moved, from two weeks before until its end. The first time one is seen is no move."""
+    since, until = incident.declared_at - _BEFORE, incident.resolved_at or desk.now
+    before: dict[tuple[str, str], str | None] = {}
+    found = []
+    for move in registries.moves(desk.tx, incident.model, until=until):
+        alias = (move.source, move.alias)
+        if alias in before and move.at >= since:
+            here, there = (literal(version) if version else "nothing" for version in (before[alias], move.version))
+            text = f"{literal(move.alias)} was seen to move from {here} to {there}"
+            found.append(Row(at=when_plain(move.at), text=text, who=literal(move.source)))
+        before[alias] = move.version
+    return found

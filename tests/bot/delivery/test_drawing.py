@@ -85,7 +85,7 @@ def test_a_remembered_channel_that_is_gone_is_looked_for_anew(world: World) -> N
         number = world.declare("second")
         world.owe(effects.DrawAnnouncement(incident_id=number))
         world.settled()
-        assert worker.counts.dead["DrawAnnouncement"] == 1
+        world.slack.wait_for(lambda: worker.counts.dead["DrawAnnouncement"] == 1)
         with world.storage.transaction() as tx:
             outbox.retry(tx, None, now=world.effects()[0].owed_at)
         world.settled()

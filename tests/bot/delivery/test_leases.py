@@ -51,7 +51,7 @@ def test_a_lease_that_was_lost_is_not_settled(world: World) -> None:
         world.settled()
         world.slack.release(held)
         time.sleep(0.3)
-        assert worker.counts.done["SayInIncident"] == 1
+        world.slack.wait_for(lambda: worker.counts.done["SayInIncident"] == 1)
     assert world.texts(world.channel(number)).count("once") == 1
     assert world.effects("SayInIncident")[0].attempts == 2
 
@@ -162,5 +162,5 @@ def test_a_worker_survives_a_database_that_goes_away_for_a_while(world: World) -
         with world.storage.transaction() as tx:
             tx.session.execute(text("ALTER TABLE effects_away RENAME TO effects"))
         world.settled()
-        assert worker.counts.done["Tell"] == 1
+        world.slack.wait_for(lambda: worker.counts.done["Tell"] == 1)
     assert world.effects("Tell")[0].attempts == 1

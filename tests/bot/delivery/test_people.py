@@ -96,7 +96,7 @@ def test_what_cannot_be_written_down_is_put_off_and_stops_nothing_else(world: Wo
         world.slack.wait_for(lambda: sorted(world.states()) == ["done", "done", "owed"])
         world.broken_for = ""
         world.settled()
-        assert worker.counts.done["LookUpPerson"] == 3
+        world.slack.wait_for(lambda: worker.counts.done["LookUpPerson"] == 3)
     assert {one["user_id"] for one in world.learnt} == {ANA, SAM, KIM}
 
 

@@ -99,8 +99,8 @@ def test_trouble_of_slack_is_waited_out(world: World, kind: str) -> None:
         world.slack.fault("chat.postMessage", kind)
         world.owe(effects.SayInIncident(incident_id=number, text=text))
         world.settled()
-        assert worker.counts.later["SayInIncident"] == 1
-        assert worker.counts.done["SayInIncident"] == 1
+        world.slack.wait_for(lambda: worker.counts.later["SayInIncident"] == 1)
+        world.slack.wait_for(lambda: worker.counts.done["SayInIncident"] == 1)
     assert world.texts(world.channel(number)).count(text) == 1
 
 
@@ -111,7 +111,7 @@ def test_a_fact_that_slack_refuses_frees_the_next(world: World) -> None:
         world.owe(effects.SayInIncident(incident_id=number, text="first", blocks=wrong))
         world.owe(effects.SayInIncident(incident_id=number, text="second"))
         world.settled()
-        assert worker.counts.dead["SayInIncident"] == 1
+        world.slack.wait_for(lambda: worker.counts.dead["SayInIncident"] == 1)
     assert world.states("SayInIncident") == ["dead", "done"]
     error = world.effects("SayInIncident")[0].error or ""
     assert error.startswith("Slack did not accept how the message is laid out (chat.postMessage: invalid_blocks")

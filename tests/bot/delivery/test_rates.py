@@ -94,7 +94,7 @@ def test_a_paused_method_holds_back_its_own_kind_and_nothing_else(world: World) 
         world.slack.wait_for(lambda: world.states("ResolveContact") == ["done"])
         assert len(world.calls("users.info")) == 1
         world.settled()
-        assert worker.counts.later["LookUpPerson"] == 1
+        world.slack.wait_for(lambda: worker.counts.later["LookUpPerson"] == 1)
     assert [row.attempts for row in world.effects("LookUpPerson")] == [1, 1]
 
 

@@ -96,8 +96,9 @@ def test_every_section_is_there_in_order(team: Team) -> None:
 
 def test_what_was_captured_is_filled_in_with_its_source(team: Team) -> None:
     with team.storage.transaction() as tx:
-        before = team.now - timedelta(days=1)
-        registries.note_aliases(tx, "mlflow", {"fraud-scorer": {"champion": "42"}}, now=before)
+        for days, version in ((20, "41"), (1, "42")):
+            at = team.now - timedelta(days=days)
+            registries.note_aliases(tx, "mlflow", {"fraud-scorer": {"champion": version}}, now=at)
     worked(team)
     seen = drafted(team)
     assert "SEV1 (at its worst SEV1)" in seen.cells
@@ -113,8 +114,8 @@ def test_what_was_captured_is_filled_in_with_its_source(team: Team) -> None:
     assert seen.item("Predictions", "Serving when it was declared: 42 (models.yaml, as of 2026-11-20 14:05 UTC)")
     assert "checkout, order_review" in seen.item("Predictions", "Consumers according to the registry")
     assert "a business number (Lee Okafor in the playbook" in seen.item("Detection", "Detected by")
-    assert seen.item("Trigger", "Version 42 was deployed at 2026-11-19")
-    assert seen.item("Trigger", "2026-11-19 14:05 UTC · champion was seen at version 42 — mlflow")
+    assert seen.item("Trigger", "Version 42 was deployed on 2026-11-19 09:30 UTC")
+    assert seen.item("Trigger", "2026-11-19 14:05 UTC · champion was seen to move from 41 to 42 — mlflow")
     assert seen.item("Response", "Commander: Ana Moreau")
     assert seen.item("Response", "2026-11-20 16:40 UTC · Commander: Kim Tanaka → Ana Moreau — Kim Tanaka")
     assert seen.item("Response", "2026-11-20 14:10 UTC · Is it real? “Yes, it is real”")
