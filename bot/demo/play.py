@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
+from types import FrameType
 
 from rich.console import Console
 
@@ -24,6 +26,7 @@ def play(*, once: bool = False, model: str | None = None, title: str | None = No
     models = example_models()
     chosen = _known(models, model or MODEL)
     console = Console(highlight=False)
+    _end_like_ctrl_c()
     console.print("Starting a small Slack on this machine, and the bot in it …")
     try:
         with running(port=port if port is not None else (0 if once else DEFAULT_PORT), models=models) as slack:
@@ -37,6 +40,16 @@ def play(*, once: bool = False, model: str | None = None, title: str | None = No
     path.write_text(review, "utf-8")
     console.print(f"\nThe review is in {path}. The workspace and the bot have ended.")
     return 0
+
+
+def _end_like_ctrl_c() -> None:
+    """A terminal that is closed, or a kill, ends what was started as Ctrl-C does."""
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
 
 
 def example_models() -> Path:

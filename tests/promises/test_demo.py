@@ -119,7 +119,8 @@ def test_a_port_in_use_is_said_in_a_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(60)
-def test_ctrl_c_ends_everything(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_ctrl_c_a_kill_and_a_closed_terminal_end_everything(tmp_path: Path, how: signal.Signals) -> None:
     demo = subprocess.Popen(
         [sys.executable, "-m", "bot.main", "demo", "--port", "0"],
         cwd=tmp_path,
@@ -134,7 +135,7 @@ def test_ctrl_c_ends_everything(tmp_path: Path) -> None:
             time.sleep(0.05)
         children = process.children(recursive=True)
         time.sleep(1)
-        demo.send_signal(signal.SIGINT)
+        demo.send_signal(how)
         assert demo.wait(15) == 130
         gone, alive = psutil.wait_procs(children, timeout=5)
         assert alive == []

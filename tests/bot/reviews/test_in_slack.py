@@ -79,7 +79,8 @@ def room(tmp_path: Path) -> Iterator[Room]:
             yield Room(slack, bot)
         finally:
             bot.stop()
-        faults = [line for line in bot.log.read_text("utf-8").splitlines() if "Traceback" in line or " ERROR " in line]
+        served = bot.log.read_text("utf-8").rpartition("stopping")[0].splitlines()
+        faults = [line for line in served if "Traceback" in line or " ERROR " in line]
         assert faults == [], bot.log.read_text("utf-8")
 
 
