@@ -40,9 +40,9 @@ def opening(text: str) -> Open:
 def status(text: str) -> SetStatus:
     """`<state> [why]`."""
     name, _, why = text.partition(" ")
-    allowed = [status.value for status in Status]
-    if name.lower() not in allowed:
-        raise Unclear(_unknown("status", name, allowed))
+    if name.lower() not in {status.value for status in Status}:
+        offered = [status.value for status in Status if status is not Status.MERGED]  # refused, and told why
+        raise Unclear(_unknown("status", name, offered))
     return SetStatus(status=Status(name.lower()), why=why.strip() or None)
 
 

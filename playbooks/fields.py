@@ -117,7 +117,7 @@ def field_title(key: str) -> str:
     field = field_for(key)
     if field is None:
         return key
-    if not field.is_pattern:
+    if not field.is_pattern or key == field.key:
         return field.title
     member = key[len(field.key) - 1 :]
     return f"POC {POC_TEAMS.get(member, member)}" if key.startswith("poc.") else f"Endpoint {member}"

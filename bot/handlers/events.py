@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from slack_bolt import BoltResponse
+from slack_bolt import BoltContext, BoltResponse
 
 from bot.errors import log_with_reference
 from bot.handlers.lent import Lent
@@ -17,13 +17,15 @@ from storage.transaction import Transaction
 log = logging.getLogger(__name__)
 
 
-def take_event(body: dict[str, Any], event: dict[str, Any], lent: Lent) -> BoltResponse | None:
+def take_event(body: dict[str, Any], event: dict[str, Any], context: BoltContext, lent: Lent) -> BoltResponse | None:
     """Take in one event. What fails is answered 500, so that Slack sends it again; Bolt acknowledges the rest."""
     heard = heard_by(lent.feature, event)
     if not heard:
         return None
     by = event.get("user")
     who = by if isinstance(by, str) else str((by or {}).get("id", ""))
+    if who and who == context.bot_user_id:
+        return None  # what we do ourselves is no news; of that, Bolt lets joining and leaving through
 
     def do(tx: Transaction) -> Kept:
         for take in heard:

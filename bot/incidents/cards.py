@@ -16,7 +16,7 @@ from bot.views.text import INC, cut, esc, one_line
 from playbooks.card import from_json
 from playbooks.lifecycle import Role, Severity
 from storage import catalogue, incidents, participants, people, roles
-from storage.models import Incident
+from storage.models import Incident, Participant
 
 _BOOKMARKED = {"Documentation": "Model page", "Dashboard": "Dashboard", "Runbook": "Runbook"}
 
@@ -33,7 +33,6 @@ def draw_card(desk: Desk, effect: DrawCard) -> Drawing | None:
 def _shown(desk: Desk, incident: Incident) -> Shown:
     there = participants.of_incident(desk.tx, incident.id)
     named = [row for row in there if row.why in {"owner", "backup"} or row.why.startswith("poc:")]
-    known = {row.user_id for row in named}
     entry = catalogue.entry(desk.tx, incident.model) if incident.model_known else None
     today = from_json(entry.card) if entry else None
     return Shown(
@@ -51,15 +50,19 @@ def _shown(desk: Desk, incident: Incident) -> Shown:
             Named(why=row.why, contact=row.contact, source=row.source, user_id=row.user_id, problem=row.problem)
             for row in named
         ],
-        joined=[
-            row.user_id
-            for row in there
-            if row.why == participants.JOINED and row.user_id and not row.problem and row.user_id not in known
-        ],
+        joined=_joined(desk, there),
         not_invited=[(row.user_id, row.problem) for row in there if row not in named and row.user_id and row.problem],
         next_update_at=incident.next_update_at,
         playbook=progress_of(desk, incident),
     )
+
+
+def _joined(desk: Desk, there: list[Participant]) -> list[str]:
+    """Who came by themselves: not whom the card names already as opener, owner, contact or in a role, and no apps."""
+    known = {row.user_id for row in there if row.why != participants.JOINED}
+    came = [row.user_id for row in there if row.user_id and row.user_id not in known and not row.problem]
+    accounts = [(user, people.person(desk.tx, user)) for user in came]
+    return [user for user, account in accounts if account is None or not account.is_bot]
 
 
 def draw_announcement(desk: Desk, effect: DrawAnnouncement) -> Drawing | None:
@@ -73,7 +76,7 @@ def draw_announcement(desk: Desk, effect: DrawAnnouncement) -> Drawing | None:
         impact=incident.impact,
         commander=roles.holder(desk.tx, incident.id, Role.COMMANDER.value),
         ended_by=incident.ended_by,
-        resolved_at=incident.resolved_at,
+        over_since=incident.resolved_at or incident.closed_at,
         next_update_at=incident.next_update_at,
     )
     text, blocks = announcement(said, desk.policy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature
+from bot.incidents.wording import words
 from bot.requests import Models, Who
 from bot.views import models as views
 from bot.views.blocks import context
@@ -15,15 +16,19 @@ from storage import catalogue, people, registries
 from storage.models import CatalogueModel
 from storage.transaction import Transaction
 
+_AROUND = " `'\"“”„«»"
+"""What people write around a name."""
+
 
 def who(desk: Desk, request: Who, _command: Command) -> Answer:
     """Everything about one model, or the models that may have been meant."""
-    return show(desk, request.model)
+    return show(desk, words(desk, request.model, 200))
 
 
 def show(desk: Desk, name: str) -> Answer:
     """The same for a model that was named in another way."""
-    row = catalogue.entry(desk.tx, name.strip().strip("`"))
+    name = name.strip(_AROUND) or name
+    row = catalogue.entry(desk.tx, name)
     if row is None:
         close = [(found, _title(desk.tx, found)) for found in catalogue.closest(desk.tx, name)]
         text, blocks = views.unknown(name, close)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from bot.effects import SayInDigestChannel, Tell, owe
 from bot.incidents.desk import Answer, Command, Desk, Feature
-from bot.incidents.ownership import Finding, Gap, account, findings
+from bot.incidents.ownership import Finding, Gap, account, find_accounts, findings
 from bot.incidents.people import name_of
 from bot.incidents.reminding import Outcome
 from bot.requests import Digest
@@ -56,8 +56,9 @@ def _tell_owners(
 ) -> dict[str, str]:
     """Tell each whose turn it is. Returns account → the day of the digest with which they were told last."""
     owned: dict[str, list[str]] = {}
+    accounts = find_accounts(desk, cards)
     for card in cards:
-        if (user := account(desk, card)) is not None:
+        if (user := account(card, accounts)) is not None:
             owned.setdefault(user, []).append(card.name)
     told = dict(before)
     for user, models in sorted(owned.items()):

@@ -25,9 +25,9 @@ def set_milestones(desk: Desk, incident: Incident, to: Status, why: str) -> Json
         }
         incident.resolved_at = incident.closed_at = incident.ended_by = None
         return {key: value for key, value in was.items() if value is not None}
-    if to is Status.RESOLVED:
+    if to is not Status.CLOSED:  # closing says nothing new of how it ended
         incident.ended_by = why
-    else:
+    if to is not Status.RESOLVED:
         incident.closed_at = desk.now
     return {}
 

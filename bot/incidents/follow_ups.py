@@ -30,7 +30,7 @@ def add(desk: Desk, request: AddFollowUp, command: Command) -> Answer:
     """Write down a follow-up, and show all there are; whoever is asked for owner and date gets buttons."""
     incident = incident_here(desk, command.channel)
     allow(desk, incident, "follow-up")
-    if problem := _why_not(desk, incident, request.owner):
+    if problem := _why_not(desk, incident, request.owner) or _too_late(desk, request.owner, request.due_on):
         raise RuleBroken(problem)
     text = words(desk, request.text, _LONGEST)
     _add(desk, incident, text=text, owner=request.owner, due_on=request.due_on)
@@ -55,11 +55,18 @@ def _whose(item: FollowUp) -> str:
 
 def _why_not(desk: Desk, incident: Incident, owner: str | None) -> str | None:
     """Why this person cannot own a follow-up; one of a private incident would tell them of it."""
-    if owner is None or visible(desk, incident, owner):
+    if owner is None:
         return None
-    return (
-        "This incident is private, and they are not in it. Invite them to the channel first, or choose somebody else."
-    )
+    if not visible(desk, incident, owner):
+        return "This incident is private, and they are not in it. Invite them to the channel first, or choose another."
+    return people.why_nobody(desk, owner)
+
+
+def _too_late(desk: Desk, owner: str | None, due_on: date | None) -> str | None:
+    """Why a new follow-up cannot be due then."""
+    if due_on is None or due_on >= desk.now.astimezone(zone_of(desk, owner or desk.by)).date():
+        return None
+    return f"{due_on} is over already. Choose a day that is still to come."
 
 
 def _note(desk: Desk, incident: Incident, text: str) -> None:
@@ -149,10 +156,13 @@ def _sent(desk: Desk, sent: Submission) -> FieldErrors | None:
     if not text:
         errors[FollowUps.TEXT] = "Say what is to be done."
     if problem := _why_not(desk, incident, owner):
-        errors[FollowUps.OWNER] = problem
+        errors[FollowUps.OWNER] = people.without_marks(problem)
+    follow_up_id = sent.metadata.get("follow_up")
+    if follow_up_id is None and (problem := _too_late(desk, owner, due_on)):
+        errors[FollowUps.DUE_ON] = problem
     if errors:
         return FieldErrors(errors=errors)
-    if (follow_up_id := sent.metadata.get("follow_up")) is None:
+    if follow_up_id is None:
         _add(desk, incident, text=text, owner=owner, due_on=due_on)
     else:
         _change(desk, incident, _of(desk, incident, follow_up_id), text=text, owner=owner, due_on=due_on)

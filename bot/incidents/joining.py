@@ -7,11 +7,12 @@ from typing import Any
 from bot.effects import CreateChannel, DrawCard, Invite, LookUpPerson, owe
 from bot.incidents.desk import Answer, Click, Desk, Feature
 from bot.incidents.finding import brief, by_id
-from bot.incidents.telling import channel_first
+from bot.incidents.telling import channel_first, say
 from bot.views.ids import Joining
 from bot.views.lists import headline
 from bot.views.text import channel, esc, person
-from storage import incidents, participants, people, timeline
+from playbooks.lifecycle import Role
+from storage import incidents, participants, people, roles, timeline
 from storage.models import Incident
 
 
@@ -86,6 +87,18 @@ def note_invited(desk: Desk, effect: Invite, learnt: dict[str, Any]) -> None:
         if problem is not None:
             text = f"Could not bring in {person(user)}: {esc(problem, 300)}"
             note_once(desk, effect.incident_id, what=f"not-invited:{user}", text=text)
+            _ask_for_another(desk, effect.incident_id, user, problem)
+
+
+def _ask_for_another(desk: Desk, incident_id: int, user: str, problem: str) -> None:
+    # Somebody was just given this role and everybody counts on them: the card alone would not be read.
+    held = roles.held_by(desk.tx, incident_id, user)
+    incident = incidents.by_id(desk.tx, incident_id) if held else None
+    if incident is None:
+        return
+    labels = " and ".join(Role(role).label for role in sorted(held))
+    usage = f"/ml-incident role {min(held)} @person"
+    say(desk, incident, f"{person(user)} {esc(problem, 300)}. Who is {labels} instead? `{usage}`")
 
 
 def bring_in(desk: Desk, contact: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -11,6 +11,10 @@ from bot.incidents.desk import Desk
 from bot.views.text import esc, is_web_address, link
 from playbooks.card import ModelCard, missing
 from storage import people
+
+_SEES_TO_IT = ("owner", "owner.backup", "team.lead")
+Accounts = Mapping[str, tuple[str | None, str | None]]
+"""Contact as `people.key` writes it → (Slack account, why it cannot be reached)."""
 
 
 class Gap(StrEnum):
@@ -39,20 +43,26 @@ class Finding:
 
 def findings(desk: Desk, cards: Sequence[ModelCard]) -> list[Finding]:
     """Everything that is wrong, the most urgent kind first and in it the most critical models."""
-    found = [finding for card in cards for finding in _of_model(desk, card)]
+    accounts = find_accounts(desk, cards)
+    found = [finding for card in cards for finding in _of_model(desk, card, accounts)]
     urgency = list(Gap)
     return sorted(found, key=lambda one: (urgency.index(one.gap), 9 if one.tier is None else one.tier, one.model))
 
 
-def account(desk: Desk, card: ModelCard) -> str | None:
+def find_accounts(desk: Desk, cards: Sequence[ModelCard]) -> Accounts:
+    """Whom Slack knows behind everybody who may have to see to one of these models, with one look."""
+    named = {people.key(one): one for card in cards for key in _SEES_TO_IT for one in card.contacts(key)}
+    return dict(zip(named, people.who_are(desk.tx, list(named.values())), strict=True))
+
+
+def account(card: ModelCard, accounts: Accounts) -> str | None:
     """Who sees to a model: its owner, else the backup, else the team lead; the first whom Slack can reach."""
-    keys = ("owner", "owner.backup", "team.lead")
-    return next((user for key in keys if (user := _account(desk, card, key)[0])), None)
+    return next((user for key in _SEES_TO_IT if (user := _account(card, key, accounts)[0])), None)
 
 
-def _of_model(desk: Desk, card: ModelCard) -> Iterator[Finding]:
-    owner, problem = _account(desk, card, "owner")
-    sees_to_it = account(desk, card)
+def _of_model(desk: Desk, card: ModelCard, accounts: Accounts) -> Iterator[Finding]:
+    owner, problem = _account(card, "owner", accounts)
+    sees_to_it = account(card, accounts)
 
     def finding(gap: Gap, detail: str) -> Finding:
         return Finding(gap=gap, model=card.name, tier=card.tier, account=sees_to_it, detail=detail)
@@ -74,11 +84,11 @@ def _of_model(desk: Desk, card: ModelCard) -> Iterator[Finding]:
         yield finding(Gap.UNDOCUMENTED, esc(", ".join(lacking), 300))
 
 
-def _account(desk: Desk, card: ModelCard, key: str) -> tuple[str | None, str | None]:
+def _account(card: ModelCard, key: str, accounts: Accounts) -> tuple[str | None, str | None]:
     """(Slack account, None), or (None, why nobody can be reached); (None, None) while nobody can say."""
     problem = None
     for contact in card.contacts(key):
-        user, why = people.who(desk.tx, contact)
+        user, why = accounts[people.key(contact)]
         if user is not None and why is None:
             return user, None
         if why == people.NOT_ASKED_YET or contact.kind in {"slack-group", "pagerduty"}:

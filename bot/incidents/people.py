@@ -8,6 +8,7 @@ from typing import Any, Final
 from bot.effects import LookUpPerson, ResolveContact, SetTopic, owe
 from bot.incidents.desk import Desk, Feature
 from bot.incidents.joining import bring_in
+from bot.views.text import person
 from playbooks.contacts import parse_contact
 from playbooks.lifecycle import Role
 from storage import people, roles
@@ -29,6 +30,21 @@ def meet(desk: Desk, user_id: str) -> None:
     known = people.person(desk.tx, user_id)
     if known is None or known.checked_at <= desk.now - _GOOD_FOR:
         owe(desk.tx, LookUpPerson(user=user_id))
+
+
+def why_nobody(desk: Desk, user_id: str) -> str | None:
+    """Why nothing can be given to this account to do, as a sentence; None for a person, and for whom nobody knows."""
+    known = people.person(desk.tx, user_id)
+    if known is None:
+        return None
+    if known.deactivated:
+        return f"{person(user_id)} has a Slack account that is deactivated. Choose somebody else."
+    return f"{person(user_id)} is an app, not a person. Choose somebody else." if known.is_bot else None
+
+
+def without_marks(sentence: str) -> str:
+    """The same for a form's error, which shows no markup: whoever is meant stands in the field above it."""
+    return f"This person{sentence.partition('>')[2]}" if sentence.startswith("<@") else sentence
 
 
 def note_person(desk: Desk, effect: LookUpPerson, learnt: dict[str, Any]) -> None:

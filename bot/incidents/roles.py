@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.effects import Invite, Tell, owe
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature, FieldErrors, Submission
 from bot.incidents.finding import allow, by_id, incident_here
-from bot.incidents.people import meet
+from bot.incidents.people import meet, why_nobody, without_marks
 from bot.incidents.reminding import Outcome
 from bot.incidents.telling import channel_first, redraw, say
 from bot.incidents.wording import entered, kept, name, where
@@ -15,7 +15,7 @@ from bot.views.ids import Card, Roles
 from bot.views.text import person
 from playbooks.durations import say_duration
 from playbooks.lifecycle import Role, RuleBroken, Status
-from storage import participants, people, reminders, roles, timeline
+from storage import participants, reminders, roles, timeline
 from storage.models import Incident, Reminder
 from storage.types import Json
 
@@ -37,7 +37,7 @@ def appoint(desk: Desk, incident: Incident, role: Role, user: str, *, told: dict
     """
     if roles.holder(desk.tx, incident.id, role) == user:
         raise RuleBroken(f"{person(user)} is {role.label} already.")
-    if problem := _why_not(desk, user):
+    if problem := why_nobody(desk, user):
         raise RuleBroken(problem)
     before = roles.give(desk.tx, incident_id=incident.id, role=role.value, user_id=user, given_by=desk.by, at=desk.now)
     _bring_in(desk, incident, role, user)
@@ -48,15 +48,6 @@ def appoint(desk: Desk, incident: Incident, role: Role, user: str, *, told: dict
     text = f"{person(user)} is {role.label} now" + (f", after {person(before.user_id)}" if before else "")
     _note(desk, incident, text, {"role": role.value, "to": user, "from": before and before.user_id}, told)
     return f"{text}." if user == desk.by else f"{text}. {person(desk.by)} asked for it."
-
-
-def _why_not(desk: Desk, user: str) -> str | None:
-    known = people.person(desk.tx, user)
-    if known is None:
-        return None
-    if known.deactivated:
-        return f"{person(user)} has a Slack account that is deactivated. Choose somebody else."
-    return f"{person(user)} is an app, not a person. Choose somebody else." if known.is_bot else None
 
 
 def _bring_in(desk: Desk, incident: Incident, role: Role, user: str) -> None:
@@ -142,7 +133,7 @@ def _sent_hand_off(desk: Desk, sent: Submission) -> FieldErrors | None:
     try:
         appoint(desk, incident, role, user, told=told)
     except RuleBroken as broken:
-        return FieldErrors(errors={Roles.TO: _without_marks(str(broken))})
+        return FieldErrors(errors={Roles.TO: without_marks(str(broken))})
     text, blocks = views.hand_off(role=role, before=before, to=user, told=told)
     say(desk, incident, text, blocks)
     redraw(desk, incident)
@@ -170,8 +161,8 @@ def _sent_roles(desk: Desk, sent: Submission) -> FieldErrors | None:
             continue
         if present != shown.get(role.value):
             errors[block] = "Somebody changed this meanwhile. Close this form and open it again."
-        elif wanted and (problem := _why_not(desk, wanted)):
-            errors[block] = _without_marks(problem)
+        elif wanted and (problem := why_nobody(desk, wanted)):
+            errors[block] = without_marks(problem)
         else:
             lines.append((role, wanted))
     if errors:
@@ -181,11 +172,6 @@ def _sent_roles(desk: Desk, sent: Submission) -> FieldErrors | None:
         say(desk, incident, spoken)
         redraw(desk, incident)
     return None
-
-
-def _without_marks(sentence: str) -> str:
-    """A form's error shows no markup: whoever is meant stands in the field above it."""
-    return f"This person{sentence.partition('>')[2]}" if sentence.startswith("<@") else sentence
 
 
 def _promise(incident: Incident) -> str:

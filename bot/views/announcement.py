@@ -9,6 +9,7 @@ from bot.views.blocks import actions, header
 from bot.views.ids import Joining
 from bot.views.lists import Brief, headline
 from bot.views.text import INC, UNKNOWN, Block, button, channel, cut, esc, one_line, person, section, when
+from playbooks.lifecycle import Status
 from playbooks.policy import Policy
 
 
@@ -22,7 +23,7 @@ class Announced:
     commander: str | None
     """Slack user id."""
     ended_by: str | None
-    resolved_at: datetime | None
+    over_since: datetime | None
     next_update_at: datetime | None
 
 
@@ -40,11 +41,8 @@ def announcement(said: Announced, policy: Policy) -> tuple[str, list[Block]]:
         f"*Since*\n{when(brief.declared_at)}",
         f"*Channel*\n{channel(brief.channel_id, 'being created')}",
     ]
-    if brief.status.is_open:
-        fields.append(f"*Next update*\n{when(said.next_update_at) if said.next_update_at else 'not promised yet'}")
-    else:
-        fields.append(f"*Over since*\n{when(said.resolved_at)}")
-        fields.append(f"*What ended it*\n{esc(one_line(said.ended_by, 300), 500) if said.ended_by else UNKNOWN}")
+    last = _last(said)
+    fields += [f"*{word}*\n{value}" for word, value in last.items()]
     blocks = [
         header(headline(brief, policy)),
         section(f"*{title}*\n{model}{purpose}"),
@@ -55,6 +53,16 @@ def announcement(said: Announced, policy: Policy) -> tuple[str, list[Block]]:
         blocks.append(actions(button("Join", Joining.JOIN, str(brief.number), label=f"Join the channel of {number}")))
     text = (
         f"{headline(brief, policy)}: {title}. Model {model}{purpose}. Impact: {impact}. Who leads: {leads}. "
-        f"Since {when(brief.declared_at)}."
+        f"Since {when(brief.declared_at)}. "
     )
+    text += ". ".join(f"{word}: {value}" for word, value in last.items())
     return cut(text, 3500), blocks
+
+
+def _last(said: Announced) -> dict[str, str]:
+    """What comes next, or how it ended."""
+    if said.brief.status.is_open:
+        return {"Next update": when(said.next_update_at) if said.next_update_at else "not promised"}
+    why = "Why it was cancelled" if said.brief.status is Status.CANCELLED else "What ended it"
+    ended_by = esc(one_line(said.ended_by, 300), 500) if said.ended_by else UNKNOWN
+    return {"Over since": when(said.over_since), why: ended_by}

@@ -24,7 +24,7 @@ from playbooks.card import Fact, ModelCard, missing
 from playbooks.contacts import parse_contact
 from playbooks.durations import say_duration
 from playbooks.fields import POC_TEAMS, field_title
-from playbooks.lifecycle import FAILURE_MODES, Role
+from playbooks.lifecycle import FAILURE_MODES, Role, Status
 from playbooks.policy import Policy
 
 _MOST_PEOPLE = 25
@@ -98,7 +98,7 @@ def _text(shown: Shown, policy: Policy) -> str:
         f"serving {_value(shown.card.fact('serving'))}",
         f"rollback {_value(shown.card.fact('rollback'))}",
         f"impact {_said(shown.impact)}",
-        f"next update {when(shown.next_update_at) if shown.next_update_at else 'not promised yet'}",
+        f"next update {_next_update(shown)}",
         f"playbook {esc(one_line(shown.playbook or 'none', 150), 200)}",
     ]
     return cut(". ".join(parts), 3000)
@@ -119,13 +119,13 @@ def _lead(shown: Shown) -> str:
     elif shown.missing_since:
         lines.append(f"No registry lists this model since {when(shown.missing_since)}; this is what was known last.")
     if shown.ended_by:
-        lines.append(f"What ended it: {_said(shown.ended_by)}")
+        why = "Why it was cancelled" if brief.status is Status.CANCELLED else "What ended it"
+        lines.append(f"{why}: {_said(shown.ended_by)}")
     return "\n".join(lines)
 
 
 def _facts(shown: Shown) -> list[str]:
     facts = shown.card
-    due = when(shown.next_update_at) if shown.next_update_at else "not promised yet"
     return [
         f"*Serving version*\n{_sourced(facts.fact('serving'))}{_moved(facts.serving, shown.now_serving)}",
         f"*Rollback version*\n{_sourced(facts.fact('rollback'))}{_moved(facts.rollback, shown.now_rollback)}",
@@ -134,9 +134,15 @@ def _facts(shown: Shown) -> list[str]:
         f"*Tier*\n{_sourced(facts.fact('tier'))}",
         f"*Fallback*\n{_sourced(facts.fact('fallback'))}",
         f"*Opened*\n{when(shown.brief.declared_at)} by {person(shown.brief.opened_by)}",
-        f"*Next update*\n{due}",
+        f"*Next update*\n{_next_update(shown)}",
         f"*Playbook*\n{esc(one_line(shown.playbook or 'none', 200), 400)}",
     ]
+
+
+def _next_update(shown: Shown) -> str:
+    if shown.next_update_at is not None:
+        return when(shown.next_update_at)
+    return "not promised" if shown.brief.status.is_open else "none: it is over"
 
 
 def _value(fact: Fact | None) -> str:

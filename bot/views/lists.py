@@ -105,10 +105,9 @@ def now_buttons(incident: Brief) -> list[Block]:
             button("Add to timeline", Card.NOTE, ident, label="Add a note to the timeline"),
             button("Resolve", Card.RESOLVE, ident, label="Resolve the incident"),
         ]
-    over = [
-        button("Review", Card.REVIEW, ident, label="Show the review and what is missing in it"),
-        button("Add to timeline", Card.NOTE, ident, label="Add a note to the timeline"),
-    ]
+    over = [button("Add to timeline", Card.NOTE, ident, label="Add a note to the timeline")]
+    if incident.status in {Status.RESOLVED, Status.CLOSED}:
+        over.insert(0, button("Review", Card.REVIEW, ident, label="Show the review and what is missing in it"))
     if incident.status is not Status.MERGED:
         over.append(button("Reopen", Card.REOPEN, ident, label="Reopen the incident"))
     return over

@@ -75,7 +75,7 @@ def told(update: Told) -> tuple[str, list[Block]]:
 
 def sent(*, author: str, news: str, next_at: datetime | None) -> str:
     """The one line in the incident's channel."""
-    promised = f" Next update {when(next_at)}." if next_at else ""
+    promised = f"\n*Next update:* {when(next_at)}" if next_at else ""
     return f"{person(author)} told stakeholders: {esc(one_line(news, 300))}{promised}"
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from bot.effects import DrawAnnouncement, DrawCard, SetBookmarks, SetTopic
-from bot.incidents import cards
+from bot.incidents import cards, joining, statuses
 from bot.incidents.desk import Drawing
 from bot.sandbox import blockkit
 from bot.views.ids import Card
 from playbooks.card import Fact, ModelCard
-from playbooks.lifecycle import Role
-from storage import catalogue, participants, roles
+from playbooks.lifecycle import Role, Status
+from storage import catalogue, incidents, participants, people, roles
 from storage.transaction import Storage
 from tests.bot.opening.company import ANA, ERIK, FRAUD, JONAS, LUCIA, NOW, PAT, at_desk, change, declared
 
@@ -72,6 +72,8 @@ def test_what_nobody_documented_is_written_unknown(office: Storage) -> None:
     assert "*Points of contact* UNKNOWN" in shown
     assert "*Consumers* UNKNOWN" in shown
     assert "UNKNOWN: Plain name" in shown
+    assert "Points of contact" in next(line for line in shown.splitlines() if line.startswith("UNKNOWN: "))
+    assert "POC *" not in shown
 
 
 def test_a_model_that_nobody_knows_says_so(office: Storage) -> None:
@@ -121,6 +123,40 @@ def test_buttons_are_those_of_the_status_and_carry_the_number(office: Storage) -
     shown = _draw(office, DrawCard(incident_id=number))
     assert Card.REOPEN in [element["action_id"] for element in shown.blocks[-1]["elements"]]
     assert "rolled back to 13" in _readable(shown)
+
+
+def test_who_joined_are_those_whom_the_card_does_not_name_already_and_no_apps(office: Storage) -> None:
+    number = declared(office)
+    with at_desk(office, "") as desk:
+        people.keep_person(desk.tx, "U99OTHERAPP", name="pager", is_bot=True, now=NOW)
+        for user in (ERIK, ANA, "U99OTHERAPP", LUCIA):
+            joining.note_joined(desk, {"channel": "C99INCID", "user": user})
+    assert "Joined" not in _card(office, number), "the channel is not this incident's"
+    change(office, number, channel_id="C99INCID")
+    with at_desk(office, "") as desk:
+        for user in (ERIK, ANA, LUCIA):
+            joining.note_joined(desk, {"channel": "C99INCID", "user": user})
+        participants.add(
+            desk.tx, incident_id=number, why="joined", contact="app", user_id="U99OTHERAPP", added_at=NOW
+        )  # it came in before anybody knew that it is an app
+    assert f"*Joined* <@{LUCIA}>\n" in _card(office, number) + "\n"
+
+
+def test_what_is_over_promises_nothing_and_a_cancelled_one_says_why_and_invites_to_no_review(office: Storage) -> None:
+    number = declared(office)
+    with at_desk(office, ERIK) as desk:
+        one = incidents.by_id(desk.tx, number, for_change=True)
+        assert one is not None
+        statuses.move(desk, one, Status.CANCELLED, "the dashboard was wrong")
+    card = _draw(office, DrawCard(incident_id=number))
+    shown = _readable(card)
+    assert "Why it was cancelled: the dashboard was wrong" in shown
+    assert "*Next update*\nnone: it is over" in shown
+    assert Card.REVIEW not in [element["action_id"] for element in card.blocks[-1]["elements"]]
+    announced = _draw(office, DrawAnnouncement(incident_id=number))
+    for text in (announced.text.replace(": ", "\n"), _readable(announced).replace("*", "")):
+        assert "Why it was cancelled\nthe dashboard was wrong" in text
+        assert "Over since\n<!date^" in text
 
 
 def test_drills_are_marked_as_such(office: Storage) -> None:

@@ -100,7 +100,7 @@ def test_no_text_however_hostile_breaks_a_message_or_pings_anybody(text: str, is
         impact=text,
         commander=None,
         ended_by=text,
-        resolved_at=None,
+        over_since=None,
         next_update_at=None,
     )
     over = replace(said, brief=replace(said.brief, status=Status.RESOLVED))

@@ -92,7 +92,7 @@ def test_who_shows_an_owner_who_is_gone_and_an_experiment_that_is_late(filled: S
 def test_who_of_an_unknown_model_offers_the_closest_ones_as_buttons(filled: Storage) -> None:
     answer = ask(filled, Who(model="fruad <!channel>"))
 
-    assert "knows no model “fruad &lt;!channel&gt;”" in answer.text
+    assert "knows no model “fruad @\u2060channel”" in answer.text
     assert "`fraud-scorer`" in answer.text
     offered = [block["accessory"] for block in answer.blocks or [] if "accessory" in block]
     assert (offered[0]["action_id"], offered[0]["value"]) == (Catalogue.WHO, "fraud-scorer")
@@ -181,3 +181,8 @@ def test_an_empty_catalogue_says_what_fills_it(storage: Storage, tmp_path: Path)
 
     for request in (Models(), Who(model="m")):
         assert "There is no file" in ask(storage, request).text
+
+
+@pytest.mark.parametrize("typed", ['"fraud-scorer"', "“Fraud scoring”", "`FRAUD_SCORER`", "'fraud scorer' "])
+def test_a_name_may_stand_in_quotes(filled: Storage, typed: str) -> None:
+    assert ask(filled, Who(model=typed)).text.startswith("*Fraud scoring*")

@@ -182,10 +182,10 @@ def test_open_incidents_overdue_reviews_and_follow_ups_are_in_it_and_private_one
 
 
 def test_a_thousand_models_fit_and_say_how_many_more_there_are(team: Team) -> None:
+    lees = {"owner": Fact("lee@example.com", "models.yaml", START)}
+    names = [f"model-{number:04}-{'x' * 60}" for number in range(1000)]
     with team.storage.transaction() as tx:
-        for number in range(1000):
-            known = {"owner": Fact("lee@example.com", "models.yaml", START)} if number % 2 else {}
-            catalogue.keep(tx, ModelCard(f"model-{number:04}-{'x' * 60}", known), now=START)
+        catalogue.keep(tx, *[ModelCard(name, lees if n % 2 else {}) for n, name in enumerate(names)], now=START)
     monday(team)
     [row] = team.owed("SayInDigestChannel")
     assert len(row.payload["blocks"]) <= 50

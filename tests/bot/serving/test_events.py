@@ -93,3 +93,16 @@ def test_what_the_bot_does_itself_is_not_taken_for_news(slack: SandboxSlack, htt
     deliveries_of_reactions(slack, http_bot, count=1)
     assert http_bot.heard.events == []
     assert http_bot.account.user_id == "U00MLINCB"
+
+
+def test_that_the_bot_came_into_a_channel_itself_is_not_taken_for_news(slack: SandboxSlack, http_bot: TinyBot) -> None:
+    answer = httpx.post(
+        f"{slack.api_url}conversations.create",
+        headers={"Authorization": "Bearer xoxb-sandbox"},
+        data={"name": "inc-9-made-by-the-bot"},
+        trust_env=False,
+    ).json()
+    assert answer["ok"], answer
+    slack.person("ana").join("inc-9-made-by-the-bot")
+    joined = slack.wait_for(lambda: [one for one in http_bot.heard.events if one["type"] == "member_joined_channel"])
+    assert [one["user"] for one in joined] == ["U01ANAMOR"]

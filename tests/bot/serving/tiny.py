@@ -183,7 +183,11 @@ def tiny_feature(heard: Heard) -> Feature:
             "tiny.prefix.*": heard.quiet,
         },
         submissions={"tiny.form": heard.submit},
-        events={"reaction_added": [heard.refuse_event, heard.take], "message/message_changed": [heard.take]},
+        events={
+            "reaction_added": [heard.refuse_event, heard.take],
+            "message/message_changed": [heard.take],
+            "member_joined_channel": [heard.take],
+        },
         suggestions={"model": heard.suggest},
     )
 

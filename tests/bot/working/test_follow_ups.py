@@ -11,7 +11,7 @@ from playbooks.lifecycle import RuleBroken
 from storage import follow_ups
 from storage.models import FollowUp
 from storage.transaction import Storage
-from tests.bot.working.room import ANA, ERIK, KIM, LEE, START, Room, moment_ts
+from tests.bot.working.room import ANA, ERIK, KIM, LEE, SAM, START, Room, moment_ts
 
 TS = moment_ts(START + timedelta(minutes=2))
 
@@ -117,3 +117,19 @@ def test_a_vague_date_is_part_of_the_words(room: Room) -> None:
 
 def test_the_list_says_how_to_add_the_first(room: Room) -> None:
     assert "/ml-incident action" in room.click(ERIK, "follow_ups.list").text
+
+
+def test_nobody_who_left_and_no_app_gets_a_follow_up_and_none_is_due_in_the_past(room: Room) -> None:
+    assert "deactivated" in room.refused(ERIK, f"action write the test <@{SAM}> by 2026-12-24")
+    assert "2026-11-19 is over already" in room.refused(ERIK, "action write the test by 2026-11-19")
+    assert stored(room) == []
+    form = room.click(KIM, "follow_ups.add").modal
+    wrong = room.send(KIM, form, text="write the test", owner=SAM, due_on="2026-11-19")
+    assert isinstance(wrong, FieldErrors)
+    assert wrong.errors["follow_ups.owner"].startswith("This person has a Slack account that is deactivated")
+    assert "still to come" in wrong.errors["follow_ups.due-on"]
+    room.type(ERIK, "action write the test <@U01ANAMOR> by 2026-11-20")
+    (item,) = stored(room)
+    room.wait(days=3)
+    form = room.click(KIM, "follow_ups.edit", f"{room.id}:{item.id}").modal
+    assert room.send(KIM, form, text="write two tests") is None, "what is late already keeps its date"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.effects import Invite
+from bot.incidents import joining
 from bot.incidents.desk import FieldErrors
 from storage import participants, roles
 from storage.transaction import Storage
-from tests.bot.working.room import ANA, ERIK, KIM, LEE, SAM, START, Room
+from tests.bot.working.room import ANA, ERIK, KIM, LEE, MAYA, SAM, START, Room
 
 
 def holders(room: Room) -> dict[str, str]:
@@ -133,3 +135,13 @@ def test_a_role_in_a_private_incident_lets_its_holder_see_it(storage: Storage) -
     room = Room(storage, private=True)
     room.type(ERIK, "role ml-lead <@U02LEEOKA>")
     assert room.click(LEE, "roles.open").modal is not None
+
+
+def test_whoever_cannot_be_brought_in_for_a_role_is_asked_to_be_replaced(room: Room) -> None:
+    room.type(ERIK, f"role scribe <@{MAYA}>")
+    why = "cannot be invited; the Slack account may be deactivated"
+    with room.storage.transaction() as tx:
+        effect = Invite(incident_id=room.id, users=(MAYA, KIM))
+        joining.note_invited(room.desk(tx, ""), effect, {"problems": {MAYA: why, KIM: why}})
+    asked = [line for line in room.said() if why in line]
+    assert asked == [f"<@{MAYA}> {why}. Who is Scribe instead? `/ml-incident role scribe @person`"]

@@ -33,7 +33,9 @@ def test_one_line_goes_to_the_stakeholders_and_promises_the_next(room: Room) -> 
     for words in ("one in five payments is declined", "INC-1", "SEV2", "Next update", f"<@{KIM}>"):
         assert words in public
     (line,) = room.said()
-    assert line.startswith(f"<@{KIM}> told stakeholders: one in five payments is declined")
+    news, promised = line.splitlines()
+    assert news == f"<@{KIM}> told stakeholders: one in five payments is declined"
+    assert promised.startswith("*Next update:* <!date^")
     incident = room.incident()
     assert incident.impact == "one in five payments is declined"
     assert incident.next_update_at == START + timedelta(hours=1)
