@@ -40,6 +40,19 @@ def names(tx: Transaction) -> list[str]:
     return sorted(tx.session.scalars(listed))
 
 
+def listed(tx: Transaction, names: Iterable[str]) -> set[str]:
+    """Those of these names that a registry lists now."""
+    chosen = select(CatalogueModel.name).where(
+        CatalogueModel.name.in_(list(names)), CatalogueModel.missing_since.is_(None)
+    )
+    return set(tx.session.scalars(chosen))
+
+
+def has_blanks(tx: Transaction) -> bool:
+    """Whether some model's name holds a blank, as some registries allow."""
+    return tx.session.scalar(select(CatalogueModel.name).where(CatalogueModel.name.contains(" ")).limit(1)) is not None
+
+
 def cards(tx: Transaction) -> list[ModelCard]:
     """The cards of the models that a registry lists now, by name."""
     return [from_json(row.card) for row in entries(tx) if row.missing_since is None]

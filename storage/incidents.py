@@ -63,6 +63,11 @@ def by_channel(tx: Transaction, channel_id: str, *, for_change: bool = False) ->
     return tx.session.scalar(chosen.with_for_update() if for_change else chosen)
 
 
+def owns(tx: Transaction, channel_id: str) -> bool:
+    """Whether this channel is an incident's."""
+    return tx.session.scalar(select(Incident.id).where(Incident.channel_id == channel_id)) is not None
+
+
 def take_turn(tx: Transaction, model: str) -> None:
     """Let one transaction at a time decide whether this model has an open incident already."""
     if tx.on_postgresql:  # SQLite lets one writer in at a time as it is

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
+from typing import cast
 
-from sqlalchemy import ColumnElement, Executable, select
+from sqlalchemy import ColumnElement, Executable, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.models import Reminder
@@ -26,18 +27,20 @@ def promise(
     and counts from nought."""
     row = {"key": key, "kind": kind, "next_due_at": next_due_at, "incident_id": incident_id, "data": data}
     tx.session.execute(_promise(on_postgresql=tx.on_postgresql), row)
+    for held in tx.session.identity_map.values():  # what was read of it before is no longer so
+        if isinstance(held, Reminder) and held.key == key:
+            tx.session.refresh(held)
 
 
 @cache
 def _promise(*, on_postgresql: bool) -> Executable:
     """One statement, because two replicas may make the first promise at once."""
     insert = postgresql.insert if on_postgresql else sqlite.insert
-    row = insert(Reminder).values(sent=0)
+    row = insert(cast(Table, Reminder.__table__)).values(sent=0)
     anew = {name: row.excluded[name] for name in ("kind", "next_due_at", "incident_id", "data")}
-    moved = row.on_conflict_do_update(
+    return row.on_conflict_do_update(
         index_elements=["key"], set_={**anew, "sent": 0, "last_sent_at": None, "ended_at": None}
     )
-    return moved.returning(Reminder).execution_options(populate_existing=True)
 
 
 def _held(tx: Transaction, *conditions: ColumnElement[bool], skip_locked: bool = False) -> Reminder | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from playbooks.pinning import Pinned, unpin
@@ -38,17 +38,14 @@ def _keep_text(tx: Transaction, pinned: Pinned) -> None:
     # Two incidents may be the first to need it, at the same second.
     insert = postgresql.insert if tx.on_postgresql else sqlite.insert
     playbook = pinned.playbook
-    tx.session.execute(
-        insert(PlaybookText)
-        .values(
-            content_hash=pinned.hash,
-            playbook_id=playbook.id,
-            version=playbook.version,
-            title=playbook.title,
-            body=pinned.text,
-        )
-        .on_conflict_do_nothing()
-    )
+    row = {
+        "content_hash": pinned.hash,
+        "playbook_id": playbook.id,
+        "version": playbook.version,
+        "title": playbook.title,
+        "body": pinned.text,
+    }
+    tx.session.execute(insert(cast(Table, PlaybookText.__table__)).on_conflict_do_nothing(), row)
 
 
 def by_id(tx: Transaction, run_id: int) -> Run | None:

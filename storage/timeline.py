@@ -42,7 +42,8 @@ def add(
     entry.at, entry.recorded_at, entry.kind, entry.author = at, recorded_at, kind, author
     entry.text, entry.reason, entry.permalink, entry.added_by = text, reason, permalink, added_by
     entry.data, entry.removed_at = data, None
-    tx.session.flush()
+    if source_ts is not None:  # so that the message is found again in this transaction
+        tx.session.flush()
     return entry
 
 

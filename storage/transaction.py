@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
+from functools import cache
+from typing import cast
 
-from sqlalchemy import Engine, event, text, update
+from sqlalchemy import Engine, Executable, Table, bindparam, event, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from storage.models import Seen
 from storage.types import Json
+
+PATIENCE_S = 0.25
+_SEEN = cast(Table, Seen.__table__)
+_KEEP = update(_SEEN).where(_SEEN.c.key == bindparam("seen_key")).values(answer=bindparam("answer"))
+
+
+@cache
+def _claim(*, on_postgresql: bool) -> Executable:
+    insert = postgresql.insert if on_postgresql else sqlite.insert
+    return insert(_SEEN).on_conflict_do_nothing().returning(_SEEN.c.key)
 
 
 class Transaction:
@@ -36,9 +49,8 @@ class Transaction:
         A second delivery that arrives meanwhile waits here, and is told False once the first has committed.
         `now` is real time: what arrives twice arrives within minutes, whatever the business clock says.
         """
-        insert = postgresql.insert if self.on_postgresql else sqlite.insert
-        claim = insert(Seen).values(key=key[:255], at=now).on_conflict_do_nothing().returning(Seen.key)
-        return self.session.execute(claim).first() is not None
+        claim = _claim(on_postgresql=self.on_postgresql)
+        return self.session.execute(claim, {"key": key[:255], "at": now}).first() is not None
 
     def answer_given(self, key: str) -> Json | None:
         """What the first delivery of this request was answered."""
@@ -47,7 +59,7 @@ class Transaction:
 
     def keep_answer(self, key: str, answer: Json | None) -> None:
         """Remember the answer, to give it again to a repeat."""
-        self.session.execute(update(Seen).where(Seen.key == key[:255]).values(answer=answer))
+        self.session.execute(_KEEP, {"seen_key": key[:255], "answer": answer})
 
 
 class Storage:
@@ -58,6 +70,8 @@ class Storage:
         self._sqlite = engine.dialect.name == "sqlite"
         # SQLite lets one writer in at a time and makes the others poll; a lock hands over at once and in turn.
         self._writers = threading.Lock()
+        self._hurried = 0
+        self._counting = threading.Lock()
         self._wakers: list[Callable[[], None]] = []
 
     def call_when_owed(self, wake: Callable[[], None]) -> None:
@@ -65,9 +79,12 @@ class Storage:
         self._wakers.append(wake)
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        """All or nothing, for whatever changes something. Leaving the block commits; an exception rolls back."""
-        with self._turn(), Session(self.engine, expire_on_commit=False) as session:
+    def transaction(self, *, patient: bool = False) -> Iterator[Transaction]:
+        """All or nothing, for whatever changes something. Leaving the block commits; an exception rolls back.
+
+        `patient`: somebody who waits for an answer goes first, for a quarter of a second at most.
+        """
+        with self._queue(patient=patient), self._turn(), Session(self.engine, expire_on_commit=False) as session:
             if self._sqlite:
                 session.execute(text("BEGIN IMMEDIATE"))
             tx = Transaction(session)
@@ -85,6 +102,22 @@ class Storage:
                 session.execute(text("BEGIN"))
             yield Transaction(session)
             session.expunge_all()  # the rows stay usable; ending the transaction would empty them
+
+    @contextmanager
+    def _queue(self, *, patient: bool) -> Iterator[None]:
+        if patient:
+            until = time.monotonic() + PATIENCE_S
+            while self._hurried and time.monotonic() < until:
+                time.sleep(0.002)
+            yield
+            return
+        with self._counting:
+            self._hurried += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._hurried -= 1
 
     def _turn(self) -> AbstractContextManager[object]:
         return self._writers if self._sqlite else nullcontext()

@@ -82,7 +82,7 @@ class Ledger:
         return self._together((), room=room, held_back=held_back)
 
     def _together(self, finished: Sequence[Finished], *, room: int, held_back: Sequence[str]) -> Turn:
-        with self._storage.transaction() as tx:
+        with self._storage.transaction(patient=True) as tx:
             now = datetime.now(UTC)  # only now: leases begin once the writers' turn has come
             settled = self._settle(tx, finished, now)
             claimed: list[Claimed] = []
@@ -97,12 +97,12 @@ class Ledger:
         """Settle one; where writing down what was learnt fails, it is done again later, which is harmless."""
         now = datetime.now(UTC)
         try:
-            with self._storage.transaction() as tx:
+            with self._storage.transaction(patient=True) as tx:
                 settled = self._settle(tx, [one], now)
         except Exception:
             log.exception("what %s #%d brought could not be written down", one.claimed.kind, one.claimed.id)
             failed = Later("a fault of the bot's own; its log has the details", most_attempts=20)
-            with self._storage.transaction() as tx:
+            with self._storage.transaction(patient=True) as tx:
                 settled = self._settle(tx, [Finished(one.claimed, None, failed)], now)
         for each in settled:
             self._count(each, now)

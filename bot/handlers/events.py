@@ -27,6 +27,9 @@ def take_event(body: dict[str, Any], event: dict[str, Any], context: BoltContext
     if who and who == context.bot_user_id:
         return None  # what we do ourselves is no news; of that, Bolt lets joining and leaving through
 
+    if _changes_nothing(lent, event, who):
+        return None
+
     def do(tx: Transaction) -> Kept:
         for take in heard:
             try:
@@ -46,5 +49,22 @@ def take_event(body: dict[str, Any], event: dict[str, Any], context: BoltContext
 
 def heard_by(feature: Feature, event: dict[str, Any]) -> list[OnEvent]:
     """Who listens to this event: to its type/subtype where it has one, else to its type."""
+    return feature.events.get(_kind(event), [])
+
+
+def _kind(event: dict[str, Any]) -> str:
     kind, subtype = str(event.get("type")), event.get("subtype")
-    return feature.events.get(f"{kind}/{subtype}" if subtype else kind, [])
+    return f"{kind}/{subtype}" if subtype else kind
+
+
+def _changes_nothing(lent: Lent, event: dict[str, Any], who: str) -> bool:
+    # Most events are talk, and our own edits coming back: they must not queue with what people wait for.
+    idle = lent.feature.idle.get(_kind(event))
+    if idle is None:
+        return False
+    try:
+        with lent.storage.reading() as tx:
+            return idle(lent.desk_for(tx, who), event)
+    except Exception:
+        log_with_reference(log, f"a look at the event {event.get('type')}")
+        return False

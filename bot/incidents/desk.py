@@ -109,6 +109,8 @@ class Feature:
     """callback_id → what it does."""
     events: dict[str, list[OnEvent]] = field(default_factory=dict)
     """Event type, or type/subtype → what it does."""
+    idle: dict[str, Callable[[Desk, dict[str, Any]], bool]] = field(default_factory=dict)
+    """Event type, or type/subtype → whether it changes nothing, told from a look that waits for no writer."""
     suggestions: dict[str, Callable[[Desk, str], list[dict[str, Any]]]] = field(default_factory=dict)
     """action_id of an external select → options for what was typed so far."""
     drawings: dict[type[Effect], OnDraw] = field(default_factory=dict)

@@ -32,7 +32,7 @@ def feature() -> Feature:
     whole = Feature()
     for name in _MODULES:
         part: Feature = import_module(f"bot.incidents.{name}").FEATURE
-        for table in ("commands", "clicks", "submissions", "suggestions", "drawings", "learnt"):
+        for table in ("commands", "clicks", "submissions", "idle", "suggestions", "drawings", "learnt"):
             ours, theirs = getattr(whole, table), getattr(part, table)
             if twice := ours.keys() & theirs.keys():
                 raise ValueError(f"bot.incidents.{name}: {twice} is answered by another feature too")

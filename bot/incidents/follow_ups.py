@@ -212,18 +212,28 @@ def on_due(desk: Desk, reminder: Reminder) -> Outcome:
     row = follow_ups.by_id(desk.tx, (reminder.data or {})["follow_up"])
     if row is None or row.removed_at or row.done_at or row.owner is None or row.due_on is None:
         return Outcome(next_due_at=None, said=False)
-    if not visible(desk, incident, row.owner):
+    to = _reminded(desk, incident, row)
+    if to is None:
         return Outcome(next_due_at=None, said=False)
-    zone = zone_of(desk, row.owner)
+    zone = zone_of(desk, to)
     today = desk.now.astimezone(zone).date()
     text, blocks = views.asked(
         incident=incident.id,
         where=where(desk, incident),
         item=_item(row),
         overdue=today > date.fromisoformat(row.due_on),
+        gone=row.owner if to != row.owner else None,
     )
-    owe(desk.tx, Tell(user=row.owner, text=text, blocks=blocks, incident_id=incident.id))
+    owe(desk.tx, Tell(user=to, text=text, blocks=blocks, incident_id=incident.id))
     return Outcome(next_due_at=_next_day(desk, zone))
+
+
+def _reminded(desk: Desk, incident: Incident, row: FollowUp) -> str | None:
+    """The owner, while they can be reached and may know of the incident; else whoever asked for it, or opened it."""
+    for user in (row.owner, row.added_by, incident.opened_by):
+        if user and visible(desk, incident, user) and people.why_nobody(desk, user) is None:
+            return user
+    return None
 
 
 def _next_day(desk: Desk, zone: ZoneInfo) -> datetime:

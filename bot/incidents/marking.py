@@ -6,6 +6,7 @@ follows the message when it is edited or deleted. Nothing is kept of a message t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from bot.effects import AddReaction, CaptureMessage, RemoveReaction, owe
@@ -19,6 +20,26 @@ from storage.models import Incident
 _PERMISSION = {PIN: "note", TICK: "follow-up"}
 RECEIPT = {PIN: "white_check_mark", TICK: "memo"}
 """What the bot answers a mark with: a reaction of its own, never a message."""
+
+
+def _is_elsewhere(desk: Desk, event: dict[str, Any]) -> bool:
+    """Another reaction than ours, or in a channel of no incident."""
+    item = event.get("item") or {}
+    return event.get("reaction") not in RECEIPT or not incidents.owns(desk.tx, str(item.get("channel")))
+
+
+def _is_unmarked(desk: Desk, event: dict[str, Any]) -> bool:
+    """A change of a message that carries no mark, nor carries one in a moment: a mark is written down first."""
+    ts = event.get("deleted_ts") or (event.get("message") or {}).get("ts")
+    return not marks.on(desk.tx, channel=str(event.get("channel")), ts=str(ts))
+
+
+IDLE: dict[str, Callable[[Desk, dict[str, Any]], bool]] = {
+    "reaction_added": _is_elsewhere,
+    "reaction_removed": _is_elsewhere,
+    "message/message_changed": _is_unmarked,
+    "message/message_deleted": _is_unmarked,
+}
 
 
 def marked(desk: Desk, event: dict[str, Any]) -> None:

@@ -29,7 +29,11 @@ def split_model(tx: Transaction, text: str) -> tuple[str, str, bool]:
         return called or name[:LONGEST_MODEL], rest, called is not None
     words = text.split()
     begins = [" ".join(words[:count]) for count in range(min(len(words), _MOST_WORDS), 0, -1)]
-    known = _named(catalogue.names(tx), begins) or _titled(catalogue.matching(tx, "", limit=_MOST_TITLES), begins)
+    known = (
+        _spelled(tx, begins)
+        or _named(catalogue.names(tx), begins)
+        or _titled(catalogue.matching(tx, "", limit=_MOST_TITLES), begins)
+    )
     if known is not None:
         name, count = known
         return name, " ".join(words[count:]), True
@@ -51,6 +55,18 @@ def closest(tx: Transaction, typed: str, *, limit: int) -> list[ModelCard]:
     rest = get_close_matches(typed.lower(), [name for name in names if name not in alike], n=limit, cutoff=0.0)
     cards = [catalogue.card(tx, name) for name in [*alike, *rest][:limit]]
     return [card for card in cards if card is not None]
+
+
+def _spelled(tx: Transaction, begins: list[str]) -> tuple[str, int] | None:
+    """(name, how many words it takes) of one that is spelled as in the catalogue, without a look at every name.
+
+    None where names may hold blanks: a longer one that is only alike would win over it.
+    """
+    if catalogue.has_blanks(tx):
+        return None
+    forms = {form: len(begin.split()) for begin in begins for form in (begin, begin.strip(_AROUND))}
+    found = catalogue.listed(tx, forms)
+    return next(((form, count) for form, count in forms.items() if form in found), None)
 
 
 def _named(names: list[str], begins: list[str]) -> tuple[str, int] | None:

@@ -61,5 +61,6 @@ FEATURE = Feature(
     clicks={Card.NOTE: _on_note},
     submissions={Timeline.NOTE_FORM: _sent_note},
     events=marking.EVENTS,
+    idle=marking.IDLE,
     learnt={CaptureMessage: marking.learnt},
 )

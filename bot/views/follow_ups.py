@@ -106,8 +106,12 @@ def follow_up_form(*, incident: int, name: str, item: Item | None) -> Block:
     return modal("Follow-up", blocks, callback_id=FollowUps.FORM, metadata=metadata)
 
 
-def asked(*, incident: int, where: str, item: Item, overdue: bool) -> tuple[str, list[Block]]:
-    """What the owner of a follow-up reads privately on its day, and after it."""
+def asked(*, incident: int, where: str, item: Item, overdue: bool, gone: str | None) -> tuple[str, list[Block]]:
+    """What the owner of a follow-up reads privately on its day, and after it; or whoever is asked because they are
+    gone, and should choose another.
+    """
     due = f"was due {item.due_on}" if overdue else "is due today"
     text = f"A follow-up of {where} {due}: {esc(one_line(item.text, 300))}"
+    if gone is not None:
+        text += f"\nIt is {person(gone)}'s, who cannot be reached any more. Who does it instead?"
     return text, [section(text), buttons(incident, item)]

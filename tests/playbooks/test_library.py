@@ -195,6 +195,16 @@ def test_the_playbook_that_fits_comes_first_with_a_reason(known: dict[str, objec
     assert reason in found[0].reason
 
 
+def test_only_the_first_update_is_a_playbooks_business_because_the_next_ones_have_promised_times() -> None:
+    nagging = [
+        (playbook.id, timer.id)
+        for playbook in shipped_library().all()
+        for timer in playbook.timers
+        if "/ml-incident update" in timer.text and timer.every is not None
+    ]
+    assert nagging == []
+
+
 def test_a_playbook_for_another_kind_of_model_is_not_offered() -> None:
     found = match(shipped_library(), failure_mode="upstream-feature-outage", mode="llm")
     assert [one.playbook.id for one in found] == [COMMON]

@@ -8,7 +8,7 @@ import pytest
 
 from bot.incidents.desk import FieldErrors
 from playbooks.lifecycle import RuleBroken
-from storage import follow_ups
+from storage import follow_ups, people
 from storage.models import FollowUp
 from storage.transaction import Storage
 from tests.bot.working.room import ANA, ERIK, KIM, LEE, SAM, START, Room, moment_ts
@@ -133,3 +133,14 @@ def test_nobody_who_left_and_no_app_gets_a_follow_up_and_none_is_due_in_the_past
     room.wait(days=3)
     form = room.click(KIM, "follow_ups.edit", f"{room.id}:{item.id}").modal
     assert room.send(KIM, form, text="write two tests") is None, "what is late already keeps its date"
+
+
+def test_when_the_owner_is_gone_whoever_asked_for_it_is_reminded_to_choose_another(room: Room) -> None:
+    room.type(ERIK, "action write the test <@U01ANAMOR> by 2026-11-24")
+    with room.storage.transaction() as tx:
+        people.keep_person(tx, ANA, name="Ana Moreau", deactivated=True, now=START)
+    room.wait(days=4)
+    assert room.tick() == 1
+    assert room.direct(ANA) == []
+    (asked,) = room.direct(ERIK)
+    assert f"write the test\nIt is <@{ANA}>'s, who cannot be reached any more." in asked
