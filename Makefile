@@ -50,6 +50,7 @@ check: setup ## lint, types and the import contracts
 
 bench: setup ## measure how fast incidents open
 	@$(BIN)/python -m tests.bench.opening
+	@$(BIN)/python -m tests.bench.flood
 
 lock: ## pin the newest versions again (needs uv)
 	@for what in runtime dev; do \

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,6 +23,7 @@ def opened_storage(settings: Settings) -> Iterator[Storage]:
     engine = engine_for(settings)
     try:
         with said_plainly(engine):
+            _require_file(engine)
             require_schema(engine)
             yield Storage(engine)
     finally:
@@ -38,6 +40,16 @@ def require_schema(engine: Engine) -> None:
     found, needed = upkeep.current(engine), upkeep.newest()
     if found != needed:
         raise Stop(schema_problem(found, needed))
+
+
+def _require_file(engine: Engine) -> None:
+    """Raise Stop instead of making an empty SQLite file: whoever runs a command means the one that serve uses."""
+    file = engine.url.database or ""
+    if engine.dialect.name == "sqlite" and not Path(file).exists():
+        raise Stop(
+            f"There is no database {file} here: go where the bot serves, set DATABASE_URL, "
+            "or, for a new one, run `ml-incident db upgrade`."
+        )
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,14 @@ from rich.text import Text
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.addresses import is_here
+from bot.addresses import is_here, reach_directly
 from bot.database import engine_for, said_plainly
+from bot.env_file import misspelt
 from bot.errors import DONE, FOUND_A_PROBLEM, SettingsBroken, Stop
 from bot.manifest import needed_scopes
 from bot.readiness import schema_problem
 from bot.registries import open_registries
-from bot.settings import Settings, read_settings
+from bot.settings import Settings, env_name, read_settings
 from playbooks.load import load_library
 from playbooks.policy import PolicyBroken, load_policy
 from storage import outbox, upkeep
@@ -66,6 +68,8 @@ def findings() -> Iterator[Finding]:
     else:
         way = "Socket Mode" if settings.over_socket else "HTTP"
         yield Finding("settings", ok=True, say=f"complete, for {way}")
+    for name, meant in misspelt(map(env_name, Settings.model_fields), os.environ):
+        yield Finding("settings", ok=False, say=f"{name} is no setting; did you mean {meant}?")
     for name, check in CHECKS.items():
         try:
             yield from check(settings)
@@ -204,6 +208,7 @@ CHECKS: dict[str, Check] = {
 def _client(settings: Settings, token: str | None) -> WebClient:
     client = WebClient(token=token, base_url=settings.slack_api_url, timeout=PATIENCE_S, retry_handlers=[])
     if is_here(settings.slack_api_url):
+        reach_directly(settings.slack_api_url)
         client.proxy = None
     return client
 

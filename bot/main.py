@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -68,7 +70,8 @@ def demo(
     model: Annotated[str | None, typer.Option(help="The model that fails.")] = None,
     title: Annotated[str | None, typer.Option(help="What is wrong with it.")] = None,
     port: Annotated[
-        int | None, typer.Option(help="Where the workspace listens: 8400, or a free one with --once.")
+        int | None,
+        typer.Option(min=0, max=65535, help="Where the workspace listens: 8400, or a free one with --once."),
     ] = None,
 ) -> None:
     """Play an incident from open to overdue review, in a Slack of its own."""
@@ -80,7 +83,7 @@ def demo(
 @app.command()
 def sandbox(
     host: Annotated[str, typer.Option(help="Where it listens.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 8400,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8400,
     events_url: Annotated[str, typer.Option(help="Where the bot takes Slack's signed requests, if over HTTP.")] = "",
 ) -> None:
     """Run a small Slack on this machine, for trying things out."""
@@ -105,15 +108,19 @@ def manifest(
     ] = None,
 ) -> None:
     """Print the manifest to create the Slack app from. It asks for exactly what the code uses."""
+    from bot.errors import WrongUsage
     from bot.manifest import as_json, build_manifest
 
+    if http is not None and not http.startswith("https://"):
+        raise WrongUsage("--http needs the address at which Slack reaches the bot, beginning with https://.")
     typer.echo(as_json(build_manifest(public_url=http)))
 
 
 def run() -> None:
     """The entry point. Whatever an operator can mend is said in a sentence each, without a traceback."""
-    from bot.errors import WRONG_USAGE, Stop
+    from bot.errors import FOUND_A_PROBLEM, WRONG_USAGE, Stop
 
+    prepare_terminal()
     try:
         app()
     except Stop as stop:
@@ -122,12 +129,21 @@ def run() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as broken:
+        from bot.console.failures import told
         from playbooks.faults import FileBroken
 
-        if not isinstance(broken, FileBroken):
-            raise
-        typer.echo(str(broken), err=True)
-        sys.exit(WRONG_USAGE)
+        usage = isinstance(broken, FileBroken)
+        typer.echo(str(broken) if usage else told(broken), err=True)
+        sys.exit(WRONG_USAGE if usage else FOUND_A_PROBLEM)
+
+
+def prepare_terminal() -> None:
+    """What the terminal has no letters for is replaced; what libraries would log is left to `serve`, which does log."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    if not logging.getLogger().handlers:
+        logging.getLogger().addHandler(logging.NullHandler())
 
 
 if __name__ == "__main__":

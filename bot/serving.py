@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Protocol
 
 from bot.account import Account
+from bot.addresses import reach_directly
 from bot.app import build_app, dispatcher
 from bot.clock import Clock, Job
 from bot.database import engine_for, require_schema, said_plainly
@@ -66,6 +67,7 @@ def serve_bot(
     `limited=False` forgets Slack's rate limits, for a sandbox that has none. `ready` is called with the web address
     once requests are taken. Raises Stop when it cannot start.
     """
+    reach_directly(settings.slack_api_url)
     policy, library = read_practice(settings)
     review_template = read_template(settings)
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""

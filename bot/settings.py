@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.env_file import env_file_faults
 from bot.errors import SettingsBroken
 from storage.database import DatabaseUrlBroken, parse_url
 
@@ -199,6 +200,8 @@ def env_name(field: str) -> str:
 
 def read_settings(*, serving: bool = False, **given: Any) -> Settings:
     """The settings in effect; `given` ones (by field name) win. Raises SettingsBroken with every fault."""
+    if unreadable := env_file_faults():
+        raise SettingsBroken(unreadable)
     try:
         settings = Settings(**given)
     except ValidationError as broken:
@@ -231,7 +234,7 @@ def _sentences(broken: ValidationError) -> list[str]:
         match error["type"]:
             case "int_parsing" | "greater_than_equal" | "less_than_equal":
                 problem = "must be a whole number from 0 to 65535."
-            case "string_too_short":
+            case "string_too_short" | "too_short":
                 problem = "must not be empty."
             case _:
                 problem = error["msg"].removeprefix("Value error, ")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import os
 import socket
 import threading
 from collections.abc import AsyncIterator
@@ -110,7 +112,7 @@ class WebServer:
 
     def __init__(self, app: Starlette, *, host: str, port: int) -> None:
         self._listening = _listen(host, port)
-        self.address = f"http://{host}:{self._listening.getsockname()[1]}"
+        self.address = f"http://{f'[{host}]' if ':' in host else host}:{self._listening.getsockname()[1]}"
         config = uvicorn.Config(
             app,
             lifespan="on",
@@ -143,6 +145,13 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server(where[:2], family=family, backlog=512)
     except OSError as problem:
         raise WrongUsage(
-            f"Cannot listen on {host}, port {port}: {problem.strerror or problem}. "
+            f"Cannot listen on {host}, port {port}: {_why(problem)}. "
             "Set ML_INCIDENT_PORT or ML_INCIDENT_HOST to something else."
         ) from None
+
+
+def _why(problem: OSError) -> str:
+    # Python adds the address again to some of these sentences; a name that is not found has a number of its own kind.
+    if problem.errno in errno.errorcode and not isinstance(problem, socket.gaierror):
+        return os.strerror(problem.errno or 0)
+    return problem.strerror or str(problem)

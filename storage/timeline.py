@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, insert, select
 
 from storage.models import TimelineEntry
 from storage.transaction import Transaction
@@ -27,24 +28,40 @@ def add(
     source_ts: str | None = None,
     added_by: str | None = None,
     data: Json | None = None,
-) -> TimelineEntry:
+) -> None:
     """Write one entry. `at` is when it happened, `recorded_at` when we learnt of it; author None is the bot.
 
     A message (source_channel and source_ts) has one entry per incident; added again, that one is filled anew and
     is back on the timeline.
     """
+    row = {
+        "incident_id": incident_id,
+        "at": at,
+        "recorded_at": recorded_at,
+        "kind": kind,
+        "author": author,
+        "text": text,
+        "reason": reason,
+        "permalink": permalink,
+        "source_channel": source_channel,
+        "source_ts": source_ts,
+        "added_by": added_by,
+        "data": data,
+        "removed_at": None,
+    }
     entry = None
     if source_channel is not None and source_ts is not None:
         entry = by_source(tx, incident_id=incident_id, channel=source_channel, ts=source_ts)
     if entry is None:
-        entry = TimelineEntry(incident_id=incident_id, source_channel=source_channel, source_ts=source_ts)
-        tx.session.add(entry)
-    entry.at, entry.recorded_at, entry.kind, entry.author = at, recorded_at, kind, author
-    entry.text, entry.reason, entry.permalink, entry.added_by = text, reason, permalink, added_by
-    entry.data, entry.removed_at = data, None
-    if source_ts is not None:  # so that the message is found again in this transaction
-        tx.session.flush()
-    return entry
+        tx.session.execute(_ADD, row)
+        return
+    for name, value in row.items():
+        setattr(entry, name, value)
+    tx.session.flush()
+
+
+# Built once, and past the session: an opening writes several while the person waits.
+_ADD = insert(cast(Table, TimelineEntry.__table__))
 
 
 def of_incident(tx: Transaction, incident_id: int, *, kinds: Collection[str] | None = None) -> list[TimelineEntry]:

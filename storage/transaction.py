@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from storage.models import Seen
 from storage.types import Json
 
-PATIENCE_S = 0.25
+PATIENCE_S = 0.5
 _SEEN = cast(Table, Seen.__table__)
 _KEEP = update(_SEEN).where(_SEEN.c.key == bindparam("seen_key")).values(answer=bindparam("answer"))
 
@@ -79,12 +79,16 @@ class Storage:
         self._wakers.append(wake)
 
     @contextmanager
-    def transaction(self, *, patient: bool = False) -> Iterator[Transaction]:
+    def transaction(self, *, hurried: bool = False, patient: bool = False) -> Iterator[Transaction]:
         """All or nothing, for whatever changes something. Leaving the block commits; an exception rolls back.
 
-        `patient`: somebody who waits for an answer goes first, for a quarter of a second at most.
+        `hurried`: somebody waits for the answer. `patient`: those go first, for half a second at most.
         """
-        with self._queue(patient=patient), self._turn(), Session(self.engine, expire_on_commit=False) as session:
+        with (
+            self._queue(hurried=hurried, patient=patient),
+            self._turn(),
+            Session(self.engine, expire_on_commit=False) as session,
+        ):
             if self._sqlite:
                 session.execute(text("BEGIN IMMEDIATE"))
             tx = Transaction(session)
@@ -104,20 +108,17 @@ class Storage:
             session.expunge_all()  # the rows stay usable; ending the transaction would empty them
 
     @contextmanager
-    def _queue(self, *, patient: bool) -> Iterator[None]:
-        if patient:
-            until = time.monotonic() + PATIENCE_S
-            while self._hurried and time.monotonic() < until:
-                time.sleep(0.002)
-            yield
-            return
+    def _queue(self, *, hurried: bool, patient: bool) -> Iterator[None]:
+        until = time.monotonic() + PATIENCE_S
+        while patient and self._hurried and time.monotonic() < until:
+            time.sleep(0.002)
         with self._counting:
-            self._hurried += 1
+            self._hurried += hurried
         try:
             yield
         finally:
             with self._counting:
-                self._hurried -= 1
+                self._hurried -= hurried
 
     def _turn(self) -> AbstractContextManager[object]:
         return self._writers if self._sqlite else nullcontext()

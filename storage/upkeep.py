@@ -18,7 +18,9 @@ from storage.transaction import Storage
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(resources.files("storage").joinpath("migrations")))
+    # A percent sign in the folder's name would be taken for a reference to another option.
+    folder = str(resources.files("storage").joinpath("migrations")).replace("%", "%%")
+    config.set_main_option("script_location", folder)
     return config
 
 

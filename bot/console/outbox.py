@@ -32,7 +32,9 @@ def list_effects(*, dead: Annotated[bool, typer.Option("--dead", help="Only what
 
 @outbox_app.command()
 def retry(
-    ids: Annotated[list[int] | None, typer.Argument(help="Numbers, as `outbox list` shows them.")] = None,
+    ids: Annotated[
+        list[int] | None, typer.Argument(min=1, max=2**63 - 1, help="Numbers, as `outbox list` shows them.")
+    ] = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="Everything that gave up.")] = False,
 ) -> None:

@@ -55,7 +55,7 @@ def _number(text: str) -> int:
     from bot.errors import WrongUsage
 
     digits = text.rpartition("-")[2]
-    if not digits.isdigit() or len(digits) > 9:
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
         raise WrongUsage(f"“{text}” is no incident; write it as INC-12 or 12.")
     return int(digits)
 

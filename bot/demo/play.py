@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -24,7 +25,11 @@ MODEL, TITLE = "fraud-scorer", "scores are all zero"
 def play(*, once: bool = False, model: str | None = None, title: str | None = None, port: int | None = None) -> int:
     """Play an incident; fast, and on a free port, with `once`. Returns the exit code. Raises Stop."""
     models = example_models()
-    chosen = _known(models, model or MODEL)
+    chosen = _known(models, MODEL if model is None else model)
+    if title is not None and not title.strip():
+        raise WrongUsage("--title needs words for what is wrong with the model.")
+    if not os.access(Path.cwd(), os.W_OK):
+        raise WrongUsage(f"The review is written to this folder, and {Path.cwd()} cannot be written to; go to another.")
     console = Console(highlight=False)
     _end_like_ctrl_c()
     console.print("Starting a small Slack on this machine, and the bot in it …")

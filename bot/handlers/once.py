@@ -12,13 +12,13 @@ Kept = dict[str, Any]
 """What a repeat is given: plain JSON."""
 
 
-def once(storage: Storage, key: str, do: Callable[[Transaction], Kept]) -> tuple[Kept, bool]:
+def once(storage: Storage, key: str, do: Callable[[Transaction], Kept], *, hurried: bool = True) -> tuple[Kept, bool]:
     """(what `do` returned the first time under this key, whether this is that time).
 
     Everything `do` changes is committed before this returns, or nothing is: then its exception comes out of here,
-    and the key counts as never seen.
+    and the key counts as never seen. Nobody waits for the answer to what is not `hurried`.
     """
-    with storage.transaction() as tx:
+    with storage.transaction(hurried=hurried) as tx:
         # Real time: what Slack repeats comes within minutes, whatever the business clock says.
         if tx.first_time(key, now=datetime.now(UTC)):
             answer = do(tx)

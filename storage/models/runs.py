@@ -20,8 +20,8 @@ class PlaybookText(Base):
     playbook_id: Mapped[str]
     version: Mapped[str]
     title: Mapped[str]
-    body: Mapped[Json] = mapped_column(JSON)
-    """Whatever playbooks.model needs to build the same walk again, includes resolved."""
+    body: Mapped[str]
+    """`Pinned.text`: the playbook with everything that it includes, as JSON."""
 
 
 class Run(Base):

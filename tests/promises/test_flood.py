@@ -12,26 +12,13 @@ from sqlalchemy import text
 
 from bot.sandbox.client import SandboxSlack
 from storage.database import open_engine, parse_url
+from tests.bench.flood import A_SECOND, chatter
 from tests.bench.opening import catalogue
 from tests.bot_process import BotProcess
 from tests.databases import sqlite_url
 from tests.processes import start_sandbox
 
-INCIDENTS, PINNED, SECONDS, A_SECOND = 20, 40, 4, 100
-
-
-def chatter(slack: SandboxSlack, stop: threading.Event) -> int:
-    """Messages and reactions in a channel that the bot is in, a quarter of the hundred a second; how many."""
-    sent = 0
-    with SandboxSlack(slack.base_url) as mine:
-        person = mine.person("maya")
-        while not stop.is_set():
-            began = time.monotonic()
-            ts = person.say("general", f"talk {sent}")
-            person.react("general", ts, "pushpin")
-            sent += 2
-            time.sleep(max(0.0, 8 / A_SECOND - (time.monotonic() - began)))
-    return sent
+INCIDENTS, PINNED, SECONDS = 20, 40, 4
 
 
 @pytest.mark.timeout(180)

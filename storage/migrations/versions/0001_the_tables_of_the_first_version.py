@@ -88,7 +88,7 @@ def upgrade() -> None:
     sa.Column('playbook_id', sa.Text(), nullable=False),
     sa.Column('version', sa.Text(), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
-    sa.Column('body', sa.JSON(), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('content_hash', name=op.f('pk_playbook_texts'))
     )
     op.create_table('registry_cards',

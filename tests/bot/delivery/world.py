@@ -123,7 +123,7 @@ class World:
     def run(self, incident: int) -> int:
         with self.storage.transaction() as tx:
             if tx.session.get(PlaybookText, "0" * 64) is None:
-                tx.session.add(PlaybookText(content_hash="0" * 64, playbook_id="p", version="1", title="P", body={}))
+                tx.session.add(PlaybookText(content_hash="0" * 64, playbook_id="p", version="1", title="P", body="{}"))
                 tx.session.flush()
             run = Run(
                 incident_id=incident,

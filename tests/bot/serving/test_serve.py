@@ -207,3 +207,25 @@ def test_stopping_gives_back_what_slack_keeps_waiting_for(slack: SandboxSlack, t
     with serving(tmp_path, environment(slack)):
         slack.wait_for(in_use(slack), timeout=15)
     assert len([channel for channel in slack.channels() if channel["name"].startswith("inc-1-")]) == 1
+
+
+def test_a_proxy_of_the_environment_is_not_asked_for_a_slack_on_this_machine(
+    slack: SandboxSlack, tmp_path: Path
+) -> None:
+    nowhere = "http://127.0.0.1:9"
+    proxies = {name: nowhere for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")}
+    env = environment(slack, **proxies, NO_PROXY="elsewhere.example")
+    examined = run("doctor", cwd=tmp_path, env=env)
+    assert "the token is for ml-incident" in examined.stdout, examined.stdout
+    assert "Slack would connect" in examined.stdout
+    with serving(tmp_path, env):
+        slack.wait_for(lambda: slack.state()["sockets"], timeout=10)
+        slack.wait_for(lambda: slack.person("ana").command("models").text.count("tier") >= 8, timeout=10)
+        assert "INC-1" in slack.person("ana").command("open fraud-scorer scores are all zero").text
+        slack.wait_for(in_use(slack), timeout=15)
+
+
+def test_an_address_of_version_six_is_said_so_that_it_can_be_opened(slack: SandboxSlack, tmp_path: Path) -> None:
+    with serving(tmp_path, environment(slack, ML_INCIDENT_HOST="::1")) as bot:
+        assert bot.address.startswith("http://[::1]:")
+        assert httpx.get(f"{bot.address}/healthz").text == "ok"
