@@ -40,7 +40,7 @@ test: setup ## every test that needs Python packages alone
 	@$(BIN)/python -m pytest -m "not real" -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
 
 test-real: setup $(MLFLOW_VENV)/.ready ## tests against a real MLflow server
-	@ML_INCIDENT_TEST_MLFLOW=$(abspath $(MLFLOW_VENV)) $(BIN)/python -m pytest -m real $(PYTEST_ARGS)
+	@ML_INCIDENT_TEST_MLFLOW="$$(pwd)/$(MLFLOW_VENV)" $(BIN)/python -m pytest -m real $(PYTEST_ARGS)
 
 check: setup ## lint, types and the import contracts
 	@$(BIN)/ruff check .

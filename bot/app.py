@@ -18,10 +18,11 @@ from slack_sdk import WebClient
 from bot.account import Account
 from bot.handlers.actions import answer_click
 from bot.handlers.command import answer_command
-from bot.handlers.events import take_event
+from bot.handlers.events import heard_by, take_event
 from bot.handlers.lent import Lent
 from bot.handlers.modals import answer_submission
 from bot.handlers.suggestions import suggest
+from bot.incidents.desk import Feature
 from bot.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -84,12 +85,15 @@ def _log_fault(error: Exception) -> None:
     log.error("a request could not be dispatched", exc_info=error)
 
 
-def dispatcher(app: App, metrics: Metrics) -> Dispatch:
+def dispatcher(app: App, metrics: Metrics, feature: Feature) -> Dispatch:
     """One way in for HTTP and Socket Mode, timed. Blocks; never call it on an event loop."""
 
     def dispatch(request: BoltRequest) -> BoltResponse:
         began = time.perf_counter()
-        response = app.dispatch(request)
+        # Most of what arrives is talk that nobody listens to. Over HTTP Bolt has to check the signature first.
+        event = request.body.get("event") if request.mode == "socket_mode" else None
+        unheard = isinstance(event, dict) and not heard_by(feature, event)
+        response = BoltResponse(status=200) if unheard else app.dispatch(request)
         metrics.acknowledged(kind_of(request.body), ok=response.status == 200, seconds=time.perf_counter() - began)
         return response
 

@@ -10,7 +10,6 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import Stop
-from bot.readiness import schema_problem
 from bot.settings import Settings
 from storage import upkeep
 from storage.database import open_engine, parse_url
@@ -37,9 +36,8 @@ def engine_for(settings: Settings) -> Engine:
 
 def require_schema(engine: Engine) -> None:
     """Raise Stop unless the database has the schema that this version needs."""
-    found, needed = upkeep.current(engine), upkeep.newest()
-    if found != needed:
-        raise Stop(schema_problem(found, needed))
+    if problem := upkeep.problem(upkeep.current(engine)):
+        raise Stop(problem)
 
 
 def _require_file(engine: Engine) -> None:
@@ -57,6 +55,8 @@ def said_plainly(engine: Engine) -> Iterator[None]:
     """Stop, with a sentence, for whatever the database refuses."""
     try:
         yield
+    except upkeep.SchemaBroken as broken:
+        raise Stop(str(broken)) from None
     except (SQLAlchemyError, OSError) as problem:
         why = str(getattr(problem, "orig", None) or problem).strip().splitlines()
         where = engine.url.render_as_string(hide_password=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,6 @@ from bot.database import engine_for, said_plainly
 from bot.env_file import misspelt
 from bot.errors import DONE, FOUND_A_PROBLEM, SettingsBroken, Stop
 from bot.manifest import needed_scopes
-from bot.readiness import schema_problem
 from bot.registries import open_registries
 from bot.settings import Settings, env_name, read_settings
 from playbooks.load import load_library
@@ -86,18 +86,20 @@ def _slack(settings: Settings) -> Iterator[Finding]:
     try:
         answer = client.auth_test()
     except SlackApiError as refused:
-        yield Finding(
-            "Slack",
-            ok=False,
-            say=f"refuses SLACK_BOT_TOKEN ({refused.response['error']}); copy it from the app's pages.",
-        )
+        token = f"refuses SLACK_BOT_TOKEN ({refused.response['error']}); copy it from the app's pages."
+        yield Finding("Slack", ok=False, say=token if _is_slack(refused) else _no_slack(settings))
         return
     except OSError as problem:
         yield Finding("Slack", ok=False, say=f"cannot be reached at {settings.slack_api_url}: {_first_line(problem)}")
         return
     yield Finding("Slack", ok=True, say=f"the token is for {answer.get('user')} in {answer.get('team')}")
-    yield _scopes(answer.headers)
-    yield from _channels(client, settings)
+    scopes = _scopes(answer.headers)
+    yield scopes
+    try:
+        yield from _channels(client, settings)
+    except SlackApiError as refused:
+        then = "mend the scopes first." if not scopes.ok else "run the doctor again, or ask your Slack's administrator."
+        yield Finding("channels", ok=False, say=f"Slack will not tell them ({refused.response['error']}); {then}")
 
 
 def _scopes(headers: Any) -> Finding:
@@ -118,10 +120,11 @@ def _channels(client: WebClient, settings: Settings) -> Iterator[Finding]:
     for page in client.users_conversations(types="public_channel,private_channel", exclude_archived=True, limit=200):
         mine |= {channel[key] for channel in page["channels"] for key in ("id", "name") if channel.get(key)}
     for what, name in wanted.items():
+        shown = f"the channel {name}" if re.fullmatch(r"[CG][0-9A-Z]{8,}", name) else f"#{name}"
         if name in mine or name.lower() in mine:
-            yield Finding(what, ok=True, say=f"the bot is in #{name}")
+            yield Finding(what, ok=True, say=f"the bot is in {shown}")
         else:
-            yield Finding(what, ok=False, say=f"the bot is not in #{name}; type /invite @ml-incident there.")
+            yield Finding(what, ok=False, say=f"the bot is not in {shown}; type /invite @ml-incident there.")
 
 
 def _way_in(settings: Settings) -> Iterator[Finding]:
@@ -130,12 +133,11 @@ def _way_in(settings: Settings) -> Iterator[Finding]:
         try:
             client.apps_connections_open(app_token=settings.slack_app_token.get_secret_value())
         except SlackApiError as refused:
-            yield Finding(
-                "Socket Mode",
-                ok=False,
-                say=f"Slack refuses SLACK_APP_TOKEN ({refused.response['error']}); "
-                "make an app-level token with connections:write, and turn Socket Mode on.",
+            token = (
+                f"Slack refuses SLACK_APP_TOKEN ({refused.response['error']}); "
+                "make an app-level token with connections:write, and turn Socket Mode on."
             )
+            yield Finding("Socket Mode", ok=False, say=token if _is_slack(refused) else _no_slack(settings))
         except OSError as problem:
             yield Finding("Socket Mode", ok=False, say=f"Slack cannot be reached: {_first_line(problem)}")
         else:
@@ -158,13 +160,12 @@ def _database(settings: Settings) -> Iterator[Finding]:
             yield Finding("database", ok=True, say=f"{file} is made when the bot starts")
             return
         with said_plainly(engine):
-            found, needed = upkeep.current(engine), upkeep.newest()
-            if found != needed:
-                # On SQLite the bot does it by itself when it starts.
-                on_sqlite = engine.dialect.name == "sqlite"
-                yield Finding("database", ok=on_sqlite, say=schema_problem(found, needed))
+            if problem := upkeep.problem(upkeep.current(engine)):
+                # On SQLite the bot brings an older schema up to date by itself when it starts.
+                by_itself = engine.dialect.name == "sqlite" and "db upgrade" in problem
+                yield Finding("database", ok=by_itself, say=problem)
                 return
-            yield Finding("database", ok=True, say=f"{engine.dialect.name}, schema {needed}")
+            yield Finding("database", ok=True, say=f"{engine.dialect.name}, schema {upkeep.newest()}")
             with Storage(engine).reading() as tx:
                 dead = outbox.depth(tx)["dead"]
         if dead:
@@ -203,6 +204,15 @@ CHECKS: dict[str, Check] = {
     "practice": _practice,
     "registries": _registries,
 }
+
+
+def _is_slack(refused: SlackApiError) -> bool:
+    """Slack's errors are words like invalid_auth; what else answers is told of in a sentence of the client's own."""
+    return " " not in str(refused.response["error"])
+
+
+def _no_slack(settings: Settings) -> str:
+    return f"something answers at {settings.slack_api_url}, but not as Slack does; check SLACK_API_URL."
 
 
 def _client(settings: Settings, token: str | None) -> WebClient:

@@ -87,9 +87,10 @@ def sandbox(
     events_url: Annotated[str, typer.Option(help="Where the bot takes Slack's signed requests, if over HTTP.")] = "",
 ) -> None:
     """Run a small Slack on this machine, for trying things out."""
+    from bot.manifest import subscribed_events
     from bot.sandbox.server import serve as serve_sandbox
 
-    raise typer.Exit(serve_sandbox(host, port, events_url=events_url))
+    raise typer.Exit(serve_sandbox(host, port, events_url=events_url, events=subscribed_events()))
 
 
 @app.command()

@@ -57,6 +57,11 @@ def subscriptions(whole: Feature) -> dict[str, tuple[str, ...]]:
     return {name: scopes for kind in types for name, scopes in EVENTS[kind].items()}
 
 
+def subscribed_events() -> list[str]:
+    """The events that the app subscribes to, as Slack names subscriptions."""
+    return sorted(subscriptions(feature()))
+
+
 def needed_scopes() -> list[str]:
     """Every scope that the bot token has to have."""
     for_methods = {scope for scopes in METHODS.values() for scope in scopes}

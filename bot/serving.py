@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -68,6 +69,9 @@ def serve_bot(
     once requests are taken. Raises Stop when it cannot start.
     """
     reach_directly(settings.slack_api_url)
+    # Requests, the worker and the sockets take short turns in many threads; at Python's 5 ms, one that computes
+    # keeps each of the others waiting for that long.
+    sys.setswitchinterval(0.0005)
     policy, library = read_practice(settings)
     review_template = read_template(settings)
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
@@ -100,7 +104,7 @@ def serve_bot(
         lent = Lent(storage=storage, feature=feature(), desk_for=desk_for, forms=forms)
         app = build_app(lent, account, signing_secret=secret)
         metrics = Metrics(storage, counts=delivery.counts, slack_up=lambda: account.problem is None)
-        dispatch = dispatcher(app, metrics)
+        dispatch = dispatcher(app, metrics, lent.feature)
 
         socket_mode = (
             SocketMode(app, dispatch, app_token=app_token, api_url=settings.slack_api_url) if app_token else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
@@ -48,12 +49,22 @@ def open_engine(url: URL) -> Engine:
         # We say BEGIN ourselves: the driver's own would be deferred, and a deferred reader that turns
         # writer is answered "database is locked" at once, without waiting.
         connection.isolation_level = None
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=NORMAL",
-            "foreign_keys=ON",
-            f"busy_timeout={int(BUSY_S * 1000)}",
-        ):
+        for pragma in (f"busy_timeout={int(BUSY_S * 1000)}", "synchronous=NORMAL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
+        _switch_to_wal(connection)
 
     return engine
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Of two that open a new file at once, one is told that it is locked, whatever busy_timeout says: so try again."""
+    until = time.monotonic() + BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as problem:
+            if "locked" not in str(problem) or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return

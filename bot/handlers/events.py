@@ -40,7 +40,7 @@ def take_event(body: dict[str, Any], event: dict[str, Any], context: BoltContext
         return {}
 
     try:
-        once(lent.storage, f"event:{body['event_id']}", do, hurried=False)
+        once(lent.storage, f"event:{body['event_id']}", do)
     except Exception:
         log_with_reference(log, f"the event {event.get('type')}")
         return BoltResponse(status=500)

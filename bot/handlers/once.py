@@ -22,6 +22,7 @@ def once(storage: Storage, key: str, do: Callable[[Transaction], Kept], *, hurri
         # Real time: what Slack repeats comes within minutes, whatever the business clock says.
         if tx.first_time(key, now=datetime.now(UTC)):
             answer = do(tx)
-            tx.keep_answer(key, answer)
+            if answer:
+                tx.keep_answer(key, answer)
             return answer, True
         return tx.answer_given(key) or {}, False

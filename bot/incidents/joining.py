@@ -44,23 +44,37 @@ def note_joined(desk: Desk, event: dict[str, Any]) -> None:
     account = people.person(desk.tx, user)
     if account is not None and account.is_bot:
         return
-    _takes_part(desk, incident, user)
-    if participants.set_problem(desk.tx, incident.id, user_id=user, problem=None):
+    known = participants.problems_of(desk.tx, incident.id, user_id=user)
+    if not known:
+        _takes_part(desk, incident, user)
+    if any(known) and participants.set_problem(desk.tx, incident.id, user_id=user, problem=None):
         owe(desk.tx, DrawCard(incident_id=incident.id))
-    earlier = timeline.of_incident(desk.tx, incident.id, kinds=["joined"])
-    if any(entry.author == user for entry in earlier):
-        return
     by_hand = event.get("inviter")
+    _note_joined(desk, incident.id, user, inviter=by_hand if isinstance(by_hand, str) else None)
+
+
+def _note_joined(desk: Desk, incident_id: int, user: str, *, inviter: str | None = None) -> None:
+    if timeline.holds(desk.tx, incident_id, kind="joined", author=user):
+        return
     timeline.add(
         desk.tx,
-        incident_id=incident.id,
+        incident_id=incident_id,
         at=desk.now,
         recorded_at=desk.now,
         kind="joined",
         author=user,
         text="Joined the channel",
-        data={"inviter": by_hand} if isinstance(by_hand, str) else None,
+        data={"inviter": inviter} if inviter else None,
     )
+
+
+def _is_expected(desk: Desk, event: dict[str, Any]) -> bool:
+    """A join in a channel of no incident, or of somebody invited, whom `note_invited` writes down with the others."""
+    incident = incidents.by_channel(desk.tx, str(event.get("channel", "")))
+    if incident is None:
+        return True
+    known = participants.problems_of(desk.tx, incident.id, user_id=str(event.get("user")))
+    return bool(known) and not any(known)
 
 
 def note_left(desk: Desk, event: dict[str, Any]) -> None:
@@ -81,10 +95,12 @@ def note_channel(desk: Desk, effect: CreateChannel, learnt: dict[str, Any]) -> N
 
 
 def note_invited(desk: Desk, effect: Invite, learnt: dict[str, Any]) -> None:
-    """Whom Slack could not bring in is on the timeline once; the card names them too. Learnt: user id → why not."""
+    """Who came and who could not is on the timeline once; the card names the latter too. Learnt: user id → why not."""
     problems: dict[str, str | None] = learnt.get("problems") or {}
     for user, problem in problems.items():
-        if problem is not None:
+        if problem is None:
+            _note_joined(desk, effect.incident_id, user)
+        else:
             text = f"Could not bring in {person(user)}: {esc(problem, 300)}"
             note_once(desk, effect.incident_id, what=f"not-invited:{user}", text=text)
             _ask_for_another(desk, effect.incident_id, user, problem)
@@ -137,5 +153,6 @@ def note_once(desk: Desk, incident_id: int, *, what: str, text: str) -> None:
 
 FEATURE = Feature(
     clicks={Joining.JOIN: join},
+    idle={"member_joined_channel": _is_expected},
     events={"member_joined_channel": [note_joined], "member_left_channel": [note_left]},
 )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from bot.sandbox.client import SandboxSlack
-from tests.bench.opening import measured_bot, open_one, wait_until_quiet
+from tests.bench.opening import measured_bot, open_one
 
 INCIDENTS, A_SECOND, SECONDS = 20, 100, 6
 _TALKERS = 4
@@ -30,7 +30,8 @@ def chatter(slack: SandboxSlack, stop: threading.Event) -> int:
 
 def flooded(say: Callable[[str], None]) -> None:
     """Twenty incidents opened at once in the middle of a flood of events, on SQLite."""
-    with measured_bot(models=INCIDENTS + 1) as (slack, bot, _):
+    with measured_bot(models=INCIDENTS + 1, limited=True) as (slack, bot, _):
+        slack.configure(latency_ms=50)
         first = slack.deliveries()[-1]["n"]
         stop, barrier = threading.Event(), threading.Barrier(INCIDENTS)
 
@@ -47,13 +48,15 @@ def flooded(say: Callable[[str], None]) -> None:
             time.sleep(SECONDS)
             stop.set()
             sent = sum(talker.result() for talker in talkers)
-        wait_until_quiet(slack)
         answers = [one for one in slack.deliveries(first) if one["ms"] is not None]
         times = sorted(one["ms"] for one in answers)
         p99 = statistics.quantiles(times, n=100)[98]
         lost = sum(bool(one["error"]) for one in answers)
         say(f"{sent} messages and reactions, {INCIDENTS} openings: {len(answers)} requests acknowledged, {lost} not")
         say(f"acknowledgements: median {statistics.median(times):.0f} ms, p99 {p99:.0f} ms (promised: 250 ms)")
+        for kind in sorted({one["kind"] for one in answers}):
+            of_kind = [one["ms"] for one in answers if one["kind"] == kind]
+            say(f"  {kind}: {len(of_kind)}, median {statistics.median(of_kind):.0f} ms, slowest {max(of_kind):.0f} ms")
         say(f"openings: slowest acknowledgement {max(commands) * 1000:.0f} ms")
         say(f"database is locked: {bot.log.read_text('utf-8').count('locked')} times")
 

@@ -52,7 +52,9 @@ def catalogue(folder: Path, models: int) -> Path:
 
 
 @contextmanager
-def measured_bot(*, models: int, database: str | None = None) -> Iterator[tuple[SandboxSlack, BotProcess, float]]:
+def measured_bot(
+    *, models: int, database: str | None = None, limited: bool = False
+) -> Iterator[tuple[SandboxSlack, BotProcess, float]]:
     """A sandbox and a bot that knows everybody; and how long the bot took to be ready."""
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
@@ -61,7 +63,7 @@ def measured_bot(*, models: int, database: str | None = None) -> Iterator[tuple[
                 folder,
                 slack,
                 database or sqlite_url(folder),
-                command=[sys.executable, "-m", "tests.bench.unlimited"],
+                command=None if limited else [sys.executable, "-m", "tests.bench.unlimited"],
                 ML_INCIDENT_REGISTRY_FILE=str(catalogue(folder, models)),
                 PYTHONPATH=str(Path(__file__).parents[2]),
             )

@@ -19,13 +19,12 @@ def test_a_program_in_a_folder_of_any_name_brings_its_tables_with_it(tmp_path: P
         shutil.copytree(
             Path(storage.__file__).parent.parent / package, home / package, ignore=shutil.ignore_patterns("*.pyc")
         )
+    make = (
+        "import storage, storage.upkeep as u; from storage.database import *; print(storage.__file__);"
+        " e = open_engine(parse_url('sqlite:///here.db')); u.upgrade(e); print(u.current(e))"
+    )
     made = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "import storage, storage.upkeep as u; from storage.database import *; print(storage.__file__);"
-            " e = open_engine(parse_url('sqlite:///here.db')); u.upgrade(e); print(u.current(e))",
-        ],
+        [sys.executable, "-c", make],
         cwd=home,
         env={**os.environ, "PYTHONPATH": str(home)},
         capture_output=True,

@@ -199,3 +199,19 @@ def test_the_doctor_goes_on_where_slack_is_down_or_nothing_is_set(ml_incident: M
     assert "to do  Slack: cannot be reached" in ended.stdout
     assert "ok     playbooks" in ended.stdout
     assert "Traceback" not in ended.stdout + ended.stderr
+
+
+def test_the_doctor_says_what_keeps_it_from_seeing_channels(ml_incident: MlIncident, slack: SandboxSlack) -> None:
+    slack.configure(scopes=[scope for scope in needed_scopes() if scope != "groups:read"])
+    ended = ml_incident("doctor", slack=slack)
+    assert "to do  scopes: missing groups:read" in ended.stdout
+    assert "to do  channels: Slack will not tell them (missing_scope); mend the scopes first." in ended.stdout
+    assert slack.base_url not in ended.stdout
+
+
+def test_the_doctor_tells_a_wrong_address_from_a_wrong_token(ml_incident: MlIncident, slack: SandboxSlack) -> None:
+    ended = ml_incident("doctor", slack=slack, SLACK_API_URL=f"{slack.base_url}/")
+    assert ended.stdout.count("but not as Slack does; check SLACK_API_URL.") == 2
+    assert "refuses" not in ended.stdout
+    ended = ml_incident("doctor", slack=slack, SLACK_BOT_TOKEN="xoxb-wrong")
+    assert "to do  Slack: refuses SLACK_BOT_TOKEN (invalid_auth)" in ended.stdout

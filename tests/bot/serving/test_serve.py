@@ -213,7 +213,7 @@ def test_a_proxy_of_the_environment_is_not_asked_for_a_slack_on_this_machine(
     slack: SandboxSlack, tmp_path: Path
 ) -> None:
     nowhere = "http://127.0.0.1:9"
-    proxies = {name: nowhere for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")}
+    proxies = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), nowhere)
     env = environment(slack, **proxies, NO_PROXY="elsewhere.example")
     examined = run("doctor", cwd=tmp_path, env=env)
     assert "the token is for ml-incident" in examined.stdout, examined.stdout

@@ -158,14 +158,36 @@ def test_ready_says_how_the_parts_are(bot: TinyBot) -> None:
     assert httpx.get(f"{bot.address}/readyz").json()["slack"] == {"up": True}
 
 
-def test_a_schema_of_another_version_is_not_ready_and_says_what_to_do(slack: SandboxSlack, kept: Storage) -> None:
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("DELETE FROM alembic_version", "ml-incident db upgrade"),
+        ("UPDATE alembic_version SET version_num = '9999'", "only a newer ml-incident knows"),
+    ],
+)
+def test_a_schema_of_another_version_is_not_ready_and_says_what_to_do(
+    slack: SandboxSlack, kept: Storage, change: str, said: str
+) -> None:
     with serve_tiny(slack, kept) as tiny:
         with kept.transaction() as tx:
-            tx.session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+            tx.session.execute(text(change))
         answer = httpx.get(f"{tiny.address}/readyz")
         assert answer.status_code == 503
-        assert "ml-incident db upgrade" in answer.json()["database"]
+        assert said in answer.json()["database"]
         assert httpx.get(f"{tiny.address}/healthz").text == "ok"
+
+
+@pytest.mark.parametrize("put_back", [False, True])
+def test_a_database_file_that_went_away_is_not_ready(slack: SandboxSlack, kept: Storage, *, put_back: bool) -> None:
+    file = Path(str(kept.engine.url.database))
+    with serve_tiny(slack, kept) as tiny:
+        assert httpx.get(f"{tiny.address}/readyz").status_code == 200
+        file.rename(file.with_name("moved.db"))
+        if put_back:
+            file.write_bytes(file.with_name("moved.db").read_bytes())
+        answer = httpx.get(f"{tiny.address}/readyz")
+        assert answer.status_code == 503
+        assert "was moved, deleted or replaced" in answer.json()["database"]
 
 
 def test_metrics_count_acknowledgements_effects_and_incidents(bot: TinyBot) -> None:
