@@ -21,7 +21,7 @@ def _start(desk: Desk, request: StartPlaybook, command: Command) -> Answer:
     incident = incident_here(desk, command.channel)
     if request.name is None:
         return offered(desk, incident)
-    return _begin(desk, incident, request.name)
+    return _begin(desk, incident, "-".join(request.name.split()))
 
 
 def _chosen(desk: Desk, click: Click) -> Answer:
@@ -61,7 +61,9 @@ def _offer_clicked(desk: Desk, click: Click) -> Answer:
 
 
 def offered(desk: Desk, incident: Incident) -> Answer:
-    """The playbooks that fit this incident first, each with the reason, then the others."""
+    """The playbooks that fit this incident first, each with the reason, then the others. Raises RuleBroken."""
+    if not Status(incident.status).is_open:
+        raise RuleBroken("The incident is over; reopen it before you start a playbook.")
     mode = card_of(incident).mode
     fitting = match(
         desk.library,
@@ -88,7 +90,7 @@ def offered(desk: Desk, incident: Incident) -> Answer:
 
 def _list(desk: Desk, request: Playbooks, _command: Command) -> Answer:
     if request.name is not None:
-        playbook = desk.library.get(request.name)
+        playbook = desk.library.get("-".join(request.name.split()))
         text, blocks = playbook_outline(
             playbook.title, playbook.summary or "", playbook.version, _outline(desk, playbook)
         )

@@ -98,10 +98,11 @@ def _remind(desk: Desk, incident: Incident, review: Review, *, to: str, turn: st
 
 
 def one_level_up(desk: Desk, incident: Incident, review: Review) -> str | None:
-    """The ML lead, else the model's team lead, else its owner: the first who is not the author and can be reached."""
+    """The ML lead, else the team lead, the owners, the opener: the first but the author who may know of it."""
     card = card_of(incident)
-    leads = [people.who(desk.tx, contact)[0] for field in ("team.lead", "owner") for contact in card.contacts(field)]
-    for user in (roles.holder(desk.tx, incident.id, Role.ML_LEAD), *leads):
+    fields = ("team.lead", "owner", "owner.backup")
+    leads = [people.who(desk.tx, contact)[0] for field in fields for contact in card.contacts(field)]
+    for user in (roles.holder(desk.tx, incident.id, Role.ML_LEAD), *leads, incident.opened_by):
         if user and user != review.author and is_reachable(desk, incident, user):
             return user
     return None

@@ -9,7 +9,7 @@ from bot.incidents.drafting import filling
 from bot.incidents.finding import allow, by_id
 from bot.incidents.people import meet
 from bot.incidents.telling import say, tell_stakeholders
-from bot.incidents.wording import kept, moment, words
+from bot.incidents.wording import entered, kept, moment
 from bot.views.ids import Reviews
 from bot.views.review_message import (
     dismiss_form,
@@ -74,7 +74,7 @@ def _fill(desk: Desk, click: Click) -> Answer:
 
 def _fill_sent(desk: Desk, sent: Submission) -> FieldErrors | None:
     incident, review = _of(desk, sent.metadata["incident"], "review-edit")
-    field, text = sent.values[Reviews.FIELD], words(desk, sent.values[Reviews.TEXT] or "")
+    field, text = sent.values[Reviews.FIELD], entered(sent.values[Reviews.TEXT])
     if not text:
         return FieldErrors(errors={Reviews.TEXT: "Write a few words; “nobody knows” is an answer too."})
     if field in _TIMES:
@@ -111,7 +111,7 @@ def _refuse_gaps(desk: Desk, incident: Incident, review: Review) -> None:
 def _publish_sent(desk: Desk, sent: Submission) -> FieldErrors | None:
     incident, review = _of(desk, sent.metadata["incident"], "review-publish")
     _refuse_gaps(desk, incident, review)
-    reviewers = words(desk, sent.values[Reviews.TEXT] or "")
+    reviewers = entered(sent.values[Reviews.TEXT])
     if not reviewers:
         return FieldErrors(errors={Reviews.TEXT: "A review that nobody read is not done. Name who did."})
     reviews.answer(desk.tx, review, field="reviewers", text=reviewers, by=desk.by, now=desk.now)
@@ -165,7 +165,7 @@ def _refuse_without_reminders(review: Review) -> None:
 def _snooze_sent(desk: Desk, sent: Submission) -> FieldErrors | None:
     incident, review = _of(desk, sent.metadata["incident"], "review-edit")
     _refuse_without_reminders(review)
-    days, reason = int(sent.values[Reviews.DAYS]), _reason(desk, sent)
+    days, reason = int(sent.values[Reviews.DAYS]), _reason(sent)
     if not reason:
         return _say_why()
     review.snoozed_reason = reason
@@ -183,7 +183,7 @@ def _dismiss(desk: Desk, click: Click) -> Answer:
 
 def _dismiss_sent(desk: Desk, sent: Submission) -> FieldErrors | None:
     incident, review = _of(desk, sent.metadata["incident"], "review-dismiss")
-    reason = _reason(desk, sent)
+    reason = _reason(sent)
     if not reason:
         return _say_why()
     review.state, review.dismissed_reason = "dismissed", reason
@@ -193,8 +193,8 @@ def _dismiss_sent(desk: Desk, sent: Submission) -> FieldErrors | None:
     return None
 
 
-def _reason(desk: Desk, sent: Submission) -> str:
-    return one_line(words(desk, sent.values[Reviews.REASON] or ""), 500)
+def _reason(sent: Submission) -> str:
+    return one_line(entered(sent.values[Reviews.REASON]), 500)
 
 
 def _say_why() -> FieldErrors:

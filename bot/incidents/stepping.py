@@ -12,7 +12,7 @@ from bot.incidents.learning import learn, put_back
 from bot.incidents.people import meet
 from bot.incidents.telling import channel_first
 from bot.incidents.walking import facts_of, promise_step, shown
-from bot.incidents.wording import kept, moment, words
+from bot.incidents.wording import entered, kept, moment
 from bot.views.ids import Runs
 from bot.views.steps import done_form, run_message, skip_form
 from bot.views.text import person, when, when_plain
@@ -130,7 +130,7 @@ def done_sent(desk: Desk, sent: Submission) -> Answer | FieldErrors | None:
         return _moved_on(desk, here)
     prefix = f"{Runs.EVIDENCE}:"
     given = {
-        block.removeprefix(prefix): words(desk, str(value))
+        block.removeprefix(prefix): entered(str(value))
         for block, value in sent.values.items()
         if block.startswith(prefix) and value
     }
@@ -174,7 +174,7 @@ def skip_sent(desk: Desk, sent: Submission) -> Answer | FieldErrors | None:
     step = here.step
     if step is None:
         return _moved_on(desk, here)
-    reason = words(desk, sent.values[Runs.REASON] or "", 500)
+    reason = entered(sent.values[Runs.REASON], 500)
     if not reason.strip():
         return FieldErrors(errors={Runs.REASON: "Say in a few words why. “Does not apply” is a good reason."})
     _take(desk, here, step, outcome="skipped", reason=reason)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.incidents.desk import Desk
 from bot.incidents.finding import card_of
 from bot.views.steps import RunShown
-from bot.views.text import INC, person
+from bot.views.text import INC, esc, person
+from playbooks.fields import POC_TEAMS
 from playbooks.lifecycle import Role, Status
 from playbooks.progress import Walk, current, known_facts
 from storage import participants, people, reminders, roles, runs
@@ -57,10 +58,12 @@ def responsible(desk: Desk, incident: Incident, role: str | None) -> str | None:
     if role is None:
         return None
     user = account_for(desk, incident, role)
-    label = role.removeprefix("poc:") if role.startswith("poc:") else Role(role).label
-    kind = "contact" if role.startswith("poc:") else ""
-    words = f"{label} {kind}".strip()
-    return f"{person(user)} ({words})" if user else f"{words}, which nobody is so far"
+    if role.startswith("poc:"):
+        team = role.removeprefix("poc:")
+        label = f"{esc(POC_TEAMS.get(team, team), 60)} contact"
+    else:
+        label = Role(role).label
+    return f"{person(user)} ({label})" if user else f"{label}, which nobody is so far"
 
 
 def account_for(desk: Desk, incident: Incident, role: str) -> str | None:

@@ -55,7 +55,11 @@ def own_digest(facts: DigestFacts, owned: Sequence[str], *, more: int) -> tuple[
     groups = [group for group in facts.groups if group.total]
     count = len(owned) + more
     names = ", ".join(f"*{esc(name, 100)}*" for name in owned) + (f" and {more} more" if more else "")
-    yours = "You own no model" if not count else f"You own {'one model' if count == 1 else f'{count} models'}: {names}"
+    yours = (
+        "You look after no model"
+        if not count
+        else f"You look after {'one model' if count == 1 else f'{count} models'}: {names}"
+    )
     said = _counted(groups) if groups else "Nothing is missing"
     blocks: list[Block] = [header(title), section(f"{yours}.\n{said}."), *_drawn(groups)]
     return cut(f"{title}. {yours.replace('*', '')}. {said}.", 2900), blocks

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -118,9 +119,17 @@ def test_a_port_in_use_is_said_in_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.fixture
+def heard(how: signal.Signals) -> Iterator[None]:
+    """A shell that runs the tests in the background, or under nohup, has signals ignored, and children inherit that."""
+    before = signal.signal(how, lambda *_: None)
+    yield
+    signal.signal(how, before)
+
+
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_ctrl_c_a_kill_and_a_closed_terminal_end_everything(tmp_path: Path, how: signal.Signals) -> None:
+def test_ctrl_c_a_kill_and_a_closed_terminal_end_everything(tmp_path: Path, how: signal.Signals, heard: None) -> None:
     demo = subprocess.Popen(
         [sys.executable, "-m", "bot.main", "demo", "--port", "0"],
         cwd=tmp_path,

@@ -112,7 +112,7 @@ def test_when_nothing_is_wrong_it_says_so(team: Team) -> None:
     [said] = posted(team)
     assert "every model is looked after, and nothing is open or late" in said
     [own] = to_owner(team, LEE)
-    assert "You own one model: *fraud-scorer*" in own
+    assert "You look after one model: *fraud-scorer*" in own
     assert "Nothing is missing" in own
 
 
@@ -193,7 +193,7 @@ def test_a_thousand_models_fit_and_say_how_many_more_there_are(team: Team) -> No
     assert "… and 488 more" in str(row.payload["blocks"])
     assert "1,001 models in the catalogue" in str(row.payload["blocks"])
     [own] = to_owner(team, LEE)
-    assert "You own 501 models" in own
+    assert "You look after 501 models" in own
     assert own.count("*model-") <= 20 + 10
     assert "… and 490 more" in own
 

@@ -122,7 +122,7 @@ def test_the_reminders_of_a_private_incident_reach_its_members_alone(storage: St
 def test_a_contact_who_could_not_be_brought_in_is_not_asked(team: Team) -> None:
     with team.storage.transaction() as tx:
         participants.set_problem(tx, team.id, user_id=PAT, problem="the Slack account is deactivated")
-    assert "product contact, which nobody is so far" in str(team.step().blocks)
+    assert "Product contact, which nobody is so far" in str(team.step().blocks)
     team.wait(minutes=6)
     team.tick()
     assert (team.told(PAT), len(team.told(ERIK, LATE))) == ([], 1)

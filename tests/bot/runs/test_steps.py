@@ -55,7 +55,7 @@ def test_a_step_says_what_to_do_who_for_and_how_far_it_is(team: Team) -> None:
     assert shown.text == "The walk playbook, step 1 of 4: Look at it"
     said = str(shown.blocks)
     assert "Look at Fraud scoring" in said
-    assert "<@U04PATRIV> (product contact)" in said
+    assert "<@U04PATRIV> (Product contact)" in said
     assert "within 5 min" in said
     assert labels(shown) == ["Done", "Skip", "Assign to me", "Another playbook"]
     team.press(KIM, "Done")
