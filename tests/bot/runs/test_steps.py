@@ -306,3 +306,12 @@ def test_hostile_names_of_a_card_stay_text_in_a_step(storage: Storage, tmp_path:
     assert "<!channel>" not in said
     assert "&lt;!channel&gt;" in said
     assert button_of(team.step().blocks, "Done")
+
+
+def test_what_is_typed_into_a_form_is_kept_as_it_was_typed(team: Team) -> None:
+    """In a form, unlike after a command, Slack escapes nothing: a < is a <."""
+    form = team.press(LEE, "Skip")
+    assert form is not None
+    team.send(LEE, form.modal, reason="null share <5% but >2%, see <https://example.com|this>")
+    [entry] = [one for one in team.timeline("step") if one.reason]
+    assert entry.reason == "null share &lt;5% but &gt;2%, see &lt;https://example.com|this&gt;"
