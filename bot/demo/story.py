@@ -176,9 +176,13 @@ class Story:
         self._tell("Next Monday, 09:00", "The ownership digest: what nobody looks after, and what is late.")
         now = self._now()
         monday = (now + timedelta(days=7 - now.weekday())).replace(hour=9, minute=1)
+        before = self._digests()
         self._move_to(monday)
-        self._until(lambda: self._slack.messages("ml-ownership"))
+        self._until(lambda: self._digests() > before)
         self._settle()
+
+    def _digests(self) -> int:
+        return sum(message["text"].startswith("Who owns what") for message in self._slack.messages("ml-ownership"))
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._slack.clock()["now"], UTC)
@@ -193,7 +197,7 @@ class Story:
             calls: list[Json] = self._slack.calls()
             quiet = quiet + 1 if len(calls) == seen else 0
             seen = len(calls)
-            if quiet >= 4:
+            if quiet >= 3:
                 break
-            time.sleep(0.06)
+            time.sleep(0.05)
         self._narrator.catch_up()

@@ -239,7 +239,7 @@ def serve_tiny(slack: SandboxSlack, storage: Storage, *, over: str = "http") -> 
         Lent(storage=storage, feature=feature, desk_for=desk_for, forms=forms), account, signing_secret=SECRET
     )
     metrics = Metrics(storage, counts=delivery.counts, slack_up=lambda: account.problem is None)
-    dispatch = dispatcher(app, metrics)
+    dispatch = dispatcher(app, metrics, feature)
     readiness = Readiness(storage, slack=lambda: account.problem)
     served = build_web(dispatch=dispatch if over == "http" else None, readiness=readiness, metrics=metrics)
     web = WebServer(served, host="127.0.0.1", port=0)
