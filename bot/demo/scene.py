@@ -50,12 +50,16 @@ class Scene:
 
     def press(self, person: Person, label: str, **evidence: str) -> None:
         """Press the step's button with this label, and write down what its form asks for, by evidence id."""
-        before = self._slack.wait_for(self.step, timeout=10)
-        button = next(button for button in _buttons(before) if button["text"]["text"] == label)
+        before, button = self._slack.wait_for(lambda: self._pressable(label), timeout=10)
         person.click(self.channel, before["ts"], button["action_id"], value=button["value"])
         if person.view() is not None:
             self.submit(person, {f"runs.evidence:{name.replace('_', '-')}": said for name, said in evidence.items()})
         self._slack.wait_for(lambda: (self.step() or {}).get("text") != before["text"] or None, timeout=10)
+
+    def _pressable(self, label: str) -> tuple[Json, Json] | None:
+        step = self.step()
+        found = [button for button in _buttons(step) if button["text"]["text"] == label] if step else []
+        return (step, found[0]) if step and found else None
 
     def submit(self, person: Person, values: dict[str, str]) -> None:
         """Fill the form that this person has open, and send it."""

@@ -41,7 +41,7 @@ def running(*, port: int, models: Path) -> Iterator[SandboxSlack]:
                 try:
                     yield workspace
                 except Exception as broken:
-                    raise Stop(f"The demo lost its thread: {broken}\n{_tail(folder / 'bot.log')}") from broken
+                    raise Stop(f"The demo lost its thread: {broken!r}\n{_tail(folder / 'bot.log')}") from broken
 
 
 def _settings(address: str, folder: Path, models: Path) -> dict[str, str]:

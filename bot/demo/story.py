@@ -164,8 +164,9 @@ class Story:
         self._narrator.catch_up()
 
     def _author_and_due(self, scene: Scene) -> tuple[Person, int]:
-        message = next(m for m in reversed(scene.messages()) if m["text"].startswith("Review of"))
-        shown = f"{message['text']}"
+        shown = self._slack.wait_for(
+            lambda: next((m["text"] for m in scene.messages() if m["text"].startswith("Review of")), None), timeout=10
+        )
         named = re.search(r"<@(\w+)>", shown)
         due = _DUE.search(shown)
         if named is None or due is None:

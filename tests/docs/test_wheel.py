@@ -62,8 +62,9 @@ def test_a_bot_installed_from_the_wheel_plays_the_demo(wheel: Path, tmp_path: Pa
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(packages)
     # The dependencies are those of the environment that runs the tests; our own packages come from the wheel.
-    for folder in site.getsitepackages():
-        for entry in Path(folder).iterdir():
+    # Debian's Python names folders besides that are not there.
+    for folder in filter(Path.is_dir, map(Path, site.getsitepackages())):
+        for entry in folder.iterdir():
             target = packages / entry.name
             if entry.suffix != ".pth" and not target.exists() and not entry.name.startswith("ml_incident_bot"):
                 target.symlink_to(entry)

@@ -134,7 +134,7 @@ class Killing:
         assert set(channel["members"]) >= _INVITED
         assert [pin["ts"] if isinstance(pin, dict) else pin for pin in channel["pins"]] == [cards[0]["ts"]]
         titles = [mark["title"] for mark in channel["bookmarks"]]
-        assert titles == ["Model page", "Dashboard", "Runbook"]
+        assert sorted(titles) == ["Dashboard", "Model page", "Runbook"]
         assert "SEV1" in str(channel["topic"])
 
     def close(self) -> None:

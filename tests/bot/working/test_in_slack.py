@@ -53,8 +53,9 @@ class Team:
         self.erik = slack.person("erik")
         self.ana = slack.person("ana")
         self.kim = slack.person("kim")
-        # The web server is ready a moment before the socket is connected; until then Slack has nobody to ask.
-        slack.wait_for(lambda: self.erik.command("open fraud-scorer scores are all zero", "general").ok, timeout=10)
+        # The web server is ready a moment before the socket is connected and the catalogue is read.
+        opening = "open fraud-scorer scores are all zero"
+        slack.wait_for(lambda: "INC-1 " in self.erik.command(opening, "general").text, timeout=10)
         self.channel = str(slack.wait_for(self._opened, timeout=15)["name"])
         self.sees(lambda: self.card() is not None)
 
