@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import json
 import logging
 from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.addresses import is_here
 from bot.slack.outcomes import RATE_LIMITED, Later, Refused
 from bot.slack.rates import Rates
 
@@ -48,7 +47,7 @@ class Slack:
         self._client = AsyncWebClient(
             token=self._token, base_url=self._base_url, session=self._session, retry_handlers=[]
         )
-        if _is_here(self._base_url):  # a proxy of the environment cannot reach this machine's own addresses
+        if is_here(self._base_url):  # a proxy of the environment cannot reach this machine's own addresses
             self._client.proxy = None
         return self
 
@@ -105,7 +104,7 @@ class Slack:
 
     async def _post(self, url: str, *, data: bytes, headers: dict[str, str]) -> tuple[int, str]:
         assert self._session is not None and self._client is not None  # noqa: S101, PT018 - set on entering
-        proxy = None if _is_here(url) else self._client.proxy
+        proxy = None if is_here(url) else self._client.proxy
         try:
             async with self._session.post(url, data=data, headers=headers, proxy=proxy) as answered:
                 return answered.status, (await answered.text(errors="replace"))[:200]
@@ -140,13 +139,3 @@ def _retry_after(headers: Any) -> float:
         return max(1.0, float(headers.get("Retry-After", 1)))
     except (TypeError, ValueError):
         return 1.0
-
-
-def _is_here(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
