@@ -8,8 +8,8 @@ from bot.effects import DrawAnnouncement, DrawCard, SetBookmarks, SetTopic
 from bot.incidents.desk import Desk, Drawing, Feature
 from bot.incidents.finding import brief, card_of
 from bot.incidents.joining import note_once
-from bot.incidents.runs import progress_of
 from bot.incidents.telling import is_announced
+from bot.incidents.walking import say_progress
 from bot.views.announcement import Announced, announcement
 from bot.views.card import Named, Shown, card, links_of
 from bot.views.text import INC, cut, esc, one_line
@@ -53,7 +53,7 @@ def _shown(desk: Desk, incident: Incident) -> Shown:
         joined=_joined(desk, there),
         not_invited=[(row.user_id, row.problem) for row in there if row not in named and row.user_id and row.problem],
         next_update_at=incident.next_update_at,
-        playbook=progress_of(desk, incident),
+        playbook=say_progress(desk, incident),
     )
 
 

@@ -7,7 +7,7 @@ from bot.incidents import choosing, stepping
 from bot.incidents.desk import Answer, Click, Command, Desk, Drawing, Feature
 from bot.incidents.finding import by_id, incident_here
 from bot.incidents.step_reminders import promise_timers
-from bot.incidents.walking import facts_of, promise_step, say_progress, shown
+from bot.incidents.walking import facts_of, promise_step, shown
 from bot.requests import ShowStep
 from bot.views.ids import Card, Runs
 from bot.views.steps import run_message
@@ -69,11 +69,6 @@ def begin(desk: Desk, incident: Incident, playbook_id: str, because: str, *, nee
     owe(desk.tx, DrawStep(incident_id=incident.id, run_id=run.id), needs=needs, first=True)
     owe(desk.tx, DrawCard(incident_id=incident.id), needs=needs)
     return run
-
-
-def progress_of(desk: Desk, incident: Incident) -> str | None:
-    """How far the playbook is, for the card; None when none was started."""
-    return say_progress(desk, incident)
 
 
 def _show(desk: Desk, _request: ShowStep, command: Command) -> Answer:

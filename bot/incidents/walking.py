@@ -41,7 +41,6 @@ def shown(desk: Desk, incident: Incident, run: Run, *, closing: str | None = Non
         run_id=run.id,
         playbook=walk.pinned.playbook.title,
         version=walk.pinned.playbook.version,
-        because=run.chosen_because,
         current=here,
         responsible=responsible(desk, incident, here.step.role) if here else None,
         closing=closing,

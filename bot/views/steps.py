@@ -21,7 +21,6 @@ class RunShown:
     run_id: int
     playbook: str
     version: str
-    because: str
     current: Current | None
     """None when the run is over."""
     responsible: str | None
