@@ -35,9 +35,12 @@ class Source:
     is_shipped: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Library:
-    """All playbooks that can be used. What could not be is in `faults`, what replaced what in `notes`."""
+    """All playbooks that can be used. What could not be is in `faults`, what replaced what in `notes`.
+
+    Read once and never changed, so what is worked out from one can be remembered by it.
+    """
 
     sources: Mapping[str, Source]
     faults: tuple[Fault, ...] = ()

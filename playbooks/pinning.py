@@ -34,6 +34,7 @@ class Pinned:
         return playbook, playbook.step(last)
 
 
+@lru_cache(maxsize=256)
 def pin(library: Library, playbook_id: str) -> Pinned:
     """The playbook as it is now. Raises RuleBroken when there is none of this id."""
     playbook = library.get(playbook_id)

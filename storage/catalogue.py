@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from difflib import SequenceMatcher
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from playbooks.card import ModelCard, from_json, to_json
 from storage.models import CatalogueModel
@@ -34,6 +34,13 @@ def entry(tx: Transaction, name: str) -> CatalogueModel | None:
     return next(iter(by_name or (by_title if len(by_title) == 1 else [])), None)
 
 
+# Built once: every opening asks them while the person waits.
+_LISTED = select(CatalogueModel.name).where(
+    CatalogueModel.name.in_(bindparam("names", expanding=True)), CatalogueModel.missing_since.is_(None)
+)
+_WITH_BLANKS = select(CatalogueModel.name).where(CatalogueModel.name.contains(" ")).limit(1)
+
+
 def names(tx: Transaction) -> list[str]:
     """The models that a registry lists now, in order."""
     listed = select(CatalogueModel.name).where(CatalogueModel.missing_since.is_(None))
@@ -42,15 +49,12 @@ def names(tx: Transaction) -> list[str]:
 
 def listed(tx: Transaction, names: Iterable[str]) -> set[str]:
     """Those of these names that a registry lists now."""
-    chosen = select(CatalogueModel.name).where(
-        CatalogueModel.name.in_(list(names)), CatalogueModel.missing_since.is_(None)
-    )
-    return set(tx.session.scalars(chosen))
+    return set(tx.session.scalars(_LISTED, {"names": list(names)}))
 
 
 def has_blanks(tx: Transaction) -> bool:
     """Whether some model's name holds a blank, as some registries allow."""
-    return tx.session.scalar(select(CatalogueModel.name).where(CatalogueModel.name.contains(" ")).limit(1)) is not None
+    return tx.session.scalar(_WITH_BLANKS) is not None
 
 
 def cards(tx: Transaction) -> list[ModelCard]:

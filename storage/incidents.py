@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 
 from playbooks.lifecycle import OPEN_STATUSES
 from storage.models import Incident, Participant, RoleHolder
@@ -76,12 +76,7 @@ def take_turn(tx: Transaction, model: str) -> None:
 
 def open_for_model(tx: Transaction, model: str, *, user: str) -> Incident | None:
     """The newest open real incident of a model that this person may know of."""
-    return tx.session.scalar(
-        select(Incident)
-        .where(Incident.model == model, Incident.kind == "real", Incident.status.in_(_OPEN), may_see(user))
-        .order_by(Incident.id.desc())
-        .limit(1)
-    )
+    return tx.session.scalar(_OPEN_FOR_MODEL, {"model": model, "user": user})
 
 
 def of_person(tx: Transaction, user: str, *, limit: int) -> list[Incident]:
@@ -125,12 +120,12 @@ def is_visible(tx: Transaction, incident_id: int, *, user: str) -> bool:
     return tx.session.scalar(select(Incident.id).where(Incident.id == incident_id, may_see(user))) is not None
 
 
-def may_see(user: str) -> ColumnElement[bool]:
+def may_see(user: str | ColumnElement[str]) -> ColumnElement[bool]:
     """The condition for what this person may know of: everything public, private ones as a member."""
     return or_(Incident.private.is_(False), Incident.opened_by == user, _takes_part(user), _holds_a_role(user))
 
 
-def _takes_part(user: str) -> ColumnElement[bool]:
+def _takes_part(user: str | ColumnElement[str]) -> ColumnElement[bool]:
     return exists().where(
         and_(
             Participant.incident_id == Incident.id,
@@ -140,7 +135,21 @@ def _takes_part(user: str) -> ColumnElement[bool]:
     )
 
 
-def _holds_a_role(user: str) -> ColumnElement[bool]:
+def _holds_a_role(user: str | ColumnElement[str]) -> ColumnElement[bool]:
     return exists().where(
         and_(RoleHolder.incident_id == Incident.id, RoleHolder.user_id == user, RoleHolder.until.is_(None))
     )
+
+
+# Built once: every opening asks it while the person waits.
+_OPEN_FOR_MODEL = (
+    select(Incident)
+    .where(
+        Incident.model == bindparam("model"),
+        Incident.kind == "real",
+        Incident.status.in_(_OPEN),
+        may_see(bindparam("user")),
+    )
+    .order_by(Incident.id.desc())
+    .limit(1)
+)

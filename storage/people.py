@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from playbooks.contacts import Contact, parse_contact
@@ -56,24 +56,25 @@ def who_are(tx: Transaction, contacts: Sequence[Contact | str]) -> list[tuple[st
     """`who` of several contacts in their order, with one look at the database."""
     parsed = [parse_contact(contact) if isinstance(contact, str) else contact for contact in contacts]
     asked = {key(contact) for contact in parsed if can_be_asked(contact)}
-    rows: dict[str, tuple[ContactRow, SlackPerson | None]] = {}
-    if asked:
-        found = tx.session.execute(
-            select(ContactRow, SlackPerson)
-            .outerjoin(SlackPerson, SlackPerson.user_id == ContactRow.user_id)
-            .where(ContactRow.contact.in_(asked))
-        )
-        rows = {row[0].contact: (row[0], row[1]) for row in found}
+    found = tx.session.execute(_WHO_ARE, {"asked": list(asked)}).all() if asked else []
+    rows: dict[str, Any] = {row.contact: row for row in found}
     return [_said_of(contact, rows.get(key(contact))) for contact in parsed]
 
 
-def _said_of(contact: Contact, row: tuple[ContactRow, SlackPerson | None] | None) -> tuple[str | None, str | None]:
+# Built once, and columns rather than objects: every opening asks it while the person waits.
+_WHO_ARE = (
+    select(ContactRow.contact, ContactRow.user_id, ContactRow.problem, SlackPerson.deactivated)
+    .outerjoin(SlackPerson, SlackPerson.user_id == ContactRow.user_id)
+    .where(ContactRow.contact.in_(bindparam("asked", expanding=True)))
+)
+
+
+def _said_of(contact: Contact, found: Any) -> tuple[str | None, str | None]:
     if contact.kind in _OUT_OF_REACH:
         return None, _OUT_OF_REACH[contact.kind]
-    if row is None:
+    if found is None:
         return None, NOT_ASKED_YET
-    found, account = row
-    if account is not None and account.deactivated:
+    if found.deactivated:
         return found.user_id, "has a Slack account that is deactivated"
     return found.user_id, found.problem
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from storage.models import RoleHolder
 from storage.transaction import Transaction
@@ -12,12 +12,14 @@ from storage.transaction import Transaction
 
 def holders(tx: Transaction, incident_id: int) -> dict[str, RoleHolder]:
     """The present holders by role ('commander', 'ml-lead' …); a role that nobody holds is absent."""
-    rows = tx.session.scalars(
-        select(RoleHolder)
-        .where(RoleHolder.incident_id == incident_id, RoleHolder.until.is_(None))
-        .order_by(RoleHolder.since, RoleHolder.id)
-    )
-    return {row.role: row for row in rows}
+    return {row.role: row for row in tx.session.scalars(_HOLDERS, {"incident": incident_id})}
+
+
+_HOLDERS = (
+    select(RoleHolder)
+    .where(RoleHolder.incident_id == bindparam("incident"), RoleHolder.until.is_(None))
+    .order_by(RoleHolder.since, RoleHolder.id)
+)
 
 
 def holder(tx: Transaction, incident_id: int, role: str) -> str | None:

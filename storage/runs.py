@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import cast
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Executable, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from playbooks.pinning import Pinned, unpin
@@ -36,7 +37,6 @@ def start(
 
 def _keep_text(tx: Transaction, pinned: Pinned) -> None:
     # Two incidents may be the first to need it, at the same second.
-    insert = postgresql.insert if tx.on_postgresql else sqlite.insert
     playbook = pinned.playbook
     row = {
         "content_hash": pinned.hash,
@@ -45,7 +45,13 @@ def _keep_text(tx: Transaction, pinned: Pinned) -> None:
         "title": playbook.title,
         "body": pinned.text,
     }
-    tx.session.execute(insert(cast(Table, PlaybookText.__table__)).on_conflict_do_nothing(), row)
+    tx.session.execute(_keep(on_postgresql=tx.on_postgresql), row)
+
+
+@cache
+def _keep(*, on_postgresql: bool) -> Executable:
+    insert = postgresql.insert if on_postgresql else sqlite.insert
+    return insert(cast(Table, PlaybookText.__table__)).on_conflict_do_nothing()
 
 
 def by_id(tx: Transaction, run_id: int) -> Run | None:
@@ -60,9 +66,12 @@ def of_incident(tx: Transaction, incident_id: int) -> list[Run]:
 
 def going_on(tx: Transaction, incident_id: int) -> Run | None:
     """The run being walked now: the newest that has not ended."""
-    return tx.session.scalar(
-        select(Run).where(Run.incident_id == incident_id, Run.ended_at.is_(None)).order_by(Run.id.desc()).limit(1)
-    )
+    return tx.session.scalar(_GOING_ON, {"incident": incident_id})
+
+
+_GOING_ON = (
+    select(Run).where(Run.incident_id == bindparam("incident"), Run.ended_at.is_(None)).order_by(Run.id.desc()).limit(1)
+)
 
 
 def pinned(tx: Transaction, run: Run) -> Pinned:

@@ -10,10 +10,12 @@ from slack_bolt import Ack
 from bot import grammar
 from bot.errors import log_with_reference, nothing_happened
 from bot.forms import FormNotOpened
+from bot.grammar import Complaint
 from bot.handlers.lent import Lent
 from bot.handlers.once import Kept, once
-from bot.handlers.wording import REFUSALS, acknowledgement, refusal
+from bot.handlers.wording import acknowledgement, refusal
 from bot.incidents.desk import Answer, Command
+from playbooks.lifecycle import RuleBroken
 from storage.transaction import Transaction
 
 log = logging.getLogger(__name__)
@@ -36,16 +38,18 @@ def _shown(body: dict[str, Any], lent: Lent) -> Kept:
 
     def do(tx: Transaction) -> Kept:
         nonlocal view
-        try:
-            request = grammar.read(command.text)
-            with tx.session.begin_nested():
-                answer = lent.feature.commands[type(request)](lent.desk_for(tx, str(body["user_id"])), request, command)
-        except REFUSALS as no:
-            answer = refusal(no)
+        request = grammar.read(command.text)
+        answer = lent.feature.commands[type(request)](lent.desk_for(tx, str(body["user_id"])), request, command)
         view = answer.modal
         return _kept(answer)
 
-    kept, first = once(lent.storage, f"command:{trigger}", do)
+    def refused(_tx: Transaction, no: RuleBroken | Complaint) -> Kept:
+        nonlocal view
+        answer = refusal(no)
+        view = answer.modal
+        return _kept(answer)
+
+    kept, first = once(lent.storage, f"command:{trigger}", do, refused=refused)
     if first and view is not None:
         try:
             lent.forms.open(trigger, view)

@@ -42,7 +42,7 @@ def _newest(desk: Desk, incident: Incident) -> Run | None:
 
 
 def _begin(desk: Desk, incident: Incident, name: str) -> Answer:
-    from bot.incidents.runs import begin  # runs lists our commands, so it imports this module
+    from bot.incidents.runs import change  # runs lists our commands, so it imports this module
 
     allow(desk, incident, "playbook")
     if not Status(incident.status).is_open:
@@ -52,7 +52,7 @@ def _begin(desk: Desk, incident: Incident, name: str) -> Answer:
     walked = runs.going_on(desk.tx, incident.id)
     if walked is not None and walked.content_hash == pinned.hash and not runs.walk(desk.tx, walked).records:
         raise RuleBroken(f"“{title}” is being walked already, and is at its first step.")
-    begin(desk, incident, pinned.playbook.id, f"chosen by {person(desk.by)}", needs=channel_first(desk, incident))
+    change(desk, incident, pinned.playbook.id, f"chosen by {person(desk.by)}", needs=channel_first(desk, incident))
     return Answer(text=f"Started: {esc(title, 200)}. Its first step is in the channel.")
 
 

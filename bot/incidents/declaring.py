@@ -154,7 +154,7 @@ def _owe_opening(desk: Desk, incident: Incident, *, invited: list[str]) -> None:
     card = owe(desk.tx, DrawCard(incident_id=incident.id), needs=channel, first=True)
     if invited:
         owe(desk.tx, Invite(incident_id=incident.id, users=tuple(invited)), needs=channel)
-    announce(desk, incident)
+    announce(desk, incident, first=True)
     runs.start(desk, incident, needs=channel)
     owe(desk.tx, PinCard(incident_id=incident.id), needs=card)
     owe(desk.tx, SetTopic(incident_id=incident.id), needs=channel, first=True)

@@ -21,11 +21,11 @@ from storage.models import Incident, Run
 
 
 def start(desk: Desk, incident: Incident, needs: int | None = None) -> Run | None:
-    """Start the playbook that the failure mode asks for, else the common one. `needs`: the channel's effect."""
+    """Start a new incident's playbook: the failure mode's, else the common one. `needs`: the channel's effect."""
     playbook_id, because = _fitting(desk.library, incident.failure_mode)
     if playbook_id is None:
         return None
-    return begin(desk, incident, playbook_id, because, needs=needs)
+    return _begin(desk, incident, playbook_id, because, needs=needs)
 
 
 def _fitting(library: Library, failure_mode: str) -> tuple[str | None, str]:
@@ -38,13 +38,17 @@ def _fitting(library: Library, failure_mode: str) -> tuple[str | None, str]:
     return None, ""
 
 
-def begin(desk: Desk, incident: Incident, playbook_id: str, because: str, *, needs: int | None = None) -> Run:
-    """Start a playbook in a held incident; the one being walked ends where it is. Raises RuleBroken."""
-    pinned = pin(desk.library, playbook_id)
+def change(desk: Desk, incident: Incident, playbook_id: str, because: str, *, needs: int | None = None) -> Run:
+    """Start another playbook in a held incident; the one being walked ends where it is. Raises RuleBroken."""
     earlier = runs.going_on(desk.tx, incident.id)
     if earlier is not None:
         runs.end(desk.tx, earlier, how="replaced", at=desk.now)
         owe(desk.tx, DrawStep(incident_id=incident.id, run_id=earlier.id), needs=needs)
+    return _begin(desk, incident, playbook_id, because, needs=needs)
+
+
+def _begin(desk: Desk, incident: Incident, playbook_id: str, because: str, *, needs: int | None) -> Run:
+    pinned = pin(desk.library, playbook_id)
     run = runs.start(
         desk.tx,
         incident_id=incident.id,

@@ -32,11 +32,12 @@ def is_announced(incident: Incident) -> bool:
     return not incident.private and incident.kind == "real"
 
 
-def announce(desk: Desk, incident: Incident) -> int | None:
-    """Draw the announcement, or redraw it; None for what is never announced."""
+def announce(desk: Desk, incident: Incident, *, first: bool = False) -> int | None:
+    """Draw the announcement, or redraw it; None for what is never announced. `first`: it is a new incident's."""
     if not is_announced(incident):
         return None
-    return owe(desk.tx, DrawAnnouncement(incident_id=incident.id), needs=channel_first(desk, incident))
+    needs = channel_first(desk, incident)
+    return owe(desk.tx, DrawAnnouncement(incident_id=incident.id), needs=needs, first=first)
 
 
 def tell_stakeholders(desk: Desk, incident: Incident, text: str, blocks: Blocks | None = None) -> int | None:

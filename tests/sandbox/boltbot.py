@@ -232,8 +232,12 @@ def over_socket(slack: SandboxSlack) -> Iterator[BoltBot]:
     try:
         yield bot
     finally:
-        # The client's own close waits up to three seconds for something to read; a closed socket spares that.
+        # The client's own close waits up to three seconds for something to read, and fails when its reader hangs up at
+        # that moment. So the sandbox hangs up, the reader notices, and then there is nothing left to race for.
         handler.client.auto_reconnect_enabled = False
         with contextlib.suppress(httpx.TransportError):  # the sandbox may have ended before
             slack.configure(socket=False)
+        noticed_by = time.monotonic() + 5
+        while handler.client.is_connected() and time.monotonic() < noticed_by:
+            time.sleep(0.005)
         handler.close()

@@ -61,7 +61,8 @@ class Team:
 
     def _opened(self) -> Json | None:
         found = [one for one in self.slack.channels() if one["name"].startswith("inc-1-")]
-        return found[0] if found and self.erik.id in found[0]["members"] else None
+        # The model's owner is looked up first when the bot has only just started, and comes a moment later.
+        return found[0] if found and {self.erik.id, self.ana.id} <= set(found[0]["members"]) else None
 
     def messages(self, channel: str | None = None, **more: str) -> list[Json]:
         return self.slack.messages(channel or self.channel, **more)
