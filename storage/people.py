@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from playbooks.contacts import Contact, parse_contact
@@ -57,7 +57,7 @@ def who_are(tx: Transaction, contacts: Sequence[Contact | str]) -> list[tuple[st
     parsed = [parse_contact(contact) if isinstance(contact, str) else contact for contact in contacts]
     asked = {key(contact) for contact in parsed if can_be_asked(contact)}
     found = tx.session.execute(_WHO_ARE, {"asked": list(asked)}).all() if asked else []
-    rows: dict[str, Any] = {row.contact: row for row in found}
+    rows = {row.contact: row for row in found}
     return [_said_of(contact, rows.get(key(contact))) for contact in parsed]
 
 
@@ -69,7 +69,7 @@ _WHO_ARE = (
 )
 
 
-def _said_of(contact: Contact, found: Any) -> tuple[str | None, str | None]:
+def _said_of(contact: Contact, found: Row[str, str | None, str | None, bool] | None) -> tuple[str | None, str | None]:
     if contact.kind in _OUT_OF_REACH:
         return None, _OUT_OF_REACH[contact.kind]
     if found is None:

@@ -10,13 +10,11 @@ from slack_bolt import Ack, BoltResponse
 from bot import effects
 from bot.errors import log_with_reference, nothing_happened
 from bot.forms import FormNotOpened, Forms
-from bot.grammar import Complaint
 from bot.handlers.inputs import as_text, entered
 from bot.handlers.lent import Lent
 from bot.handlers.once import Kept, once
 from bot.handlers.wording import notice, refusal
 from bot.incidents.desk import Answer, Click, Feature, OnClick
-from playbooks.lifecycle import RuleBroken
 from storage.transaction import Transaction
 
 log = logging.getLogger(__name__)
@@ -68,17 +66,19 @@ def _answer(body: dict[str, Any], click: Click, answers: OnClick, lent: Lent) ->
     key = f"click:{click.trigger_id}:{body['actions'][0].get('action_ts')}"
     said: Answer | None = None
 
-    def do(tx: Transaction) -> Kept:
+    def keep(tx: Transaction, answer: Answer | None) -> Kept:
         nonlocal said
-        said = answers(lent.desk_for(tx, str(body["user"]["id"])), click)
-        return _answered(tx, body, said)
+        said = answer
+        if said is not None and said.modal is None and "response_url" in body:
+            _owe(tx, body, said)
+        return {}
 
-    def refused(tx: Transaction, no: RuleBroken | Complaint) -> Kept:
-        nonlocal said
-        said = refusal(no)
-        return _answered(tx, body, said)
-
-    _, first = once(lent.storage, key, do, refused=refused)
+    _, first = once(
+        lent.storage,
+        key,
+        lambda tx: keep(tx, answers(lent.desk_for(tx, str(body["user"]["id"])), click)),
+        refused=lambda tx, no: keep(tx, refusal(no)),
+    )
     if not first or said is None:
         return
     if said.modal is not None:
@@ -88,12 +88,6 @@ def _answer(body: dict[str, Any], click: Click, answers: OnClick, lent: Lent) ->
             _show_afterwards(body, click, Answer(text=str(problem)), lent)
     elif "response_url" not in body and said.text:
         _open(body, click, notice(said), lent.forms, replace=said.replace)
-
-
-def _answered(tx: Transaction, body: dict[str, Any], said: Answer | None) -> Kept:
-    if said is not None and said.modal is None and "response_url" in body:
-        _owe(tx, body, said)
-    return {}
 
 
 def _owe(tx: Transaction, body: dict[str, Any], said: Answer) -> None:

@@ -10,12 +10,10 @@ from slack_bolt import Ack
 from bot import grammar
 from bot.errors import log_with_reference, nothing_happened
 from bot.forms import FormNotOpened
-from bot.grammar import Complaint
 from bot.handlers.lent import Lent
 from bot.handlers.once import Kept, once
 from bot.handlers.wording import acknowledgement, refusal
 from bot.incidents.desk import Answer, Command
-from playbooks.lifecycle import RuleBroken
 from storage.transaction import Transaction
 
 log = logging.getLogger(__name__)
@@ -36,20 +34,17 @@ def _shown(body: dict[str, Any], lent: Lent) -> Kept:
     command = Command(channel=str(body["channel_id"]), trigger_id=trigger, text=str(body.get("text") or ""))
     view: dict[str, Any] | None = None
 
-    def do(tx: Transaction) -> Kept:
-        nonlocal view
+    def do(tx: Transaction) -> Answer:
         request = grammar.read(command.text)
-        answer = lent.feature.commands[type(request)](lent.desk_for(tx, str(body["user_id"])), request, command)
-        view = answer.modal
-        return _kept(answer)
+        return lent.feature.commands[type(request)](lent.desk_for(tx, str(body["user_id"])), request, command)
 
-    def refused(_tx: Transaction, no: RuleBroken | Complaint) -> Kept:
+    def keep(answer: Answer) -> Kept:
         nonlocal view
-        answer = refusal(no)
         view = answer.modal
-        return _kept(answer)
+        return {} if view is not None else {"text": answer.text, "blocks": answer.blocks}
 
-    kept, first = once(lent.storage, f"command:{trigger}", do, refused=refused)
+    key = f"command:{trigger}"
+    kept, first = once(lent.storage, key, lambda tx: keep(do(tx)), refused=lambda _tx, no: keep(refusal(no)))
     if first and view is not None:
         try:
             lent.forms.open(trigger, view)
@@ -57,7 +52,3 @@ def _shown(body: dict[str, Any], lent: Lent) -> Kept:
             return {"text": str(problem)}
         return {}
     return kept
-
-
-def _kept(answer: Answer) -> Kept:
-    return {} if answer.modal is not None else {"text": answer.text, "blocks": answer.blocks}

@@ -67,7 +67,7 @@ class Participant(Base):
     __table_args__ = (UniqueConstraint("incident_id", "why", "contact"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
     why: Mapped[str]
     """opener, owner, backup, poc:<team>, role:<role>, joined."""
     contact: Mapped[str]
@@ -162,7 +162,7 @@ class FollowUp(Base):
     __table_args__ = (UniqueConstraint("incident_id", "source_channel", "source_ts"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"))
     text: Mapped[str]
     owner: Mapped[str | None]
     due_on: Mapped[str | None] = mapped_column(String(10))

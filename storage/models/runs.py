@@ -50,7 +50,7 @@ class RunRecord(Base):
     __table_args__ = (UniqueConstraint("run_id", "position"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), index=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
     position: Mapped[int]
     step: Mapped[str]
     outcome: Mapped[str]

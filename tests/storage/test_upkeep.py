@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 from alembic import op
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from storage.database import open_engine, parse_url
+from storage.models import Base
 from storage.upkeep import SchemaBroken, current, newest, problem, upgrade
 from tests.databases import BACKENDS, PostgresServer, sqlite_url
 
@@ -23,6 +26,15 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return sqlite_url(tmp_path)
     server: PostgresServer = request.getfixturevalue("postgres")
     return server.make(migrated=False)
+
+
+def test_the_migrations_make_the_tables_that_the_code_uses(empty: str) -> None:
+    engine = open_engine(parse_url(empty))
+    upgrade(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
 
 
 def test_tables_of_another_program_are_left_alone_and_said(empty: str) -> None:
