@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
-from .fields import Field, Json, elements_of, fields_of, options_of
-from .interactivity import value_of
-from .readable import blocks_lines, plain
-from .records import Message, View
-from .stage import label_of
-from .state import State
+from bot.sandbox.fields import Field, Json, elements_of, fields_of, options_of
+from bot.sandbox.interactivity import value_of
+from bot.sandbox.readable import blocks_lines, plain
+from bot.sandbox.records import Message, View
+from bot.sandbox.stage import label_of
+from bot.sandbox.state import State
 
 HTML_TYPES = {"datepicker": "date", "timepicker": "time", "number_input": "number", "email_text_input": "email"}
 

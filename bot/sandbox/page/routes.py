@@ -10,10 +10,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from . import drawing, people
-from .fields import KEYS, LISTS, Json, NotAllowed, fields_of
-from .records import Channel, User
-from .stage import Stage
+from bot.sandbox import people
+
+from . import drawing
+from bot.sandbox.fields import KEYS, LISTS, Json, NotAllowed, fields_of
+from bot.sandbox.records import Channel, User
+from bot.sandbox.stage import Stage
 
 SHOWN = 200
 DEFAULT_PERSON = "erik"
