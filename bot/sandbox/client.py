@@ -167,6 +167,18 @@ class SandboxSlack:
         """No faults, latency or rate limits any more; held calls go on."""
         self._wire.tell("clear_faults")
 
+    def backstage(self, report: Json) -> list[str]:
+        """Report how the bot is (`bot`, `owed`, `gave_up`, `registry`); what the page wishes, within 0.3 s."""
+        return list(self._wire.tell("backstage", **report)["wishes"])
+
+    def tell_story(self, scene: Json) -> None:
+        """Show this scene of a story on the page: `n`, `of`, `title`, `said`, `state`, where it is, and tries."""
+        self._wire.tell("story", **scene)
+
+    def watchers(self) -> int:
+        """How many pages are open in browsers."""
+        return int(self._wire.ask("watchers")["pages"])
+
     def wait_for(self, predicate: Callable[[], Found | None], timeout: float = 5.0) -> Found:
         """Ask again and again until the answer is true, and return it. Raises TimeoutError."""
         until = time.monotonic() + timeout

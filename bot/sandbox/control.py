@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from . import people
+from .backstage import Backstage
 from .faults import Faults
 from .fields import Json, NotAllowed
 from .records import Channel
@@ -22,10 +23,12 @@ LONGEST_WAIT_S = 120.0
 class Control:
     """The endpoints, over one stage and the faults of its Web API."""
 
-    def __init__(self, stage: Stage, faults: Faults) -> None:
+    def __init__(self, stage: Stage, faults: Faults, backstage: Backstage, *, pages: Callable[[], int]) -> None:
         self._stage = stage
         self._ws = stage.ws
         self._faults = faults
+        self._backstage = backstage
+        self._pages = pages
 
     def routes(self) -> list[Route]:
         """What Starlette is to serve."""
@@ -46,6 +49,7 @@ class Control:
             "files/{file}/text": self.file_text,
             "transcript": self.transcript,
             "clock": lambda _: self.clock(),
+            "watchers": lambda _: {"pages": self._pages()},
         }
         tell: dict[str, Callable[[Request, Json], Awaitable[Any]]] = {
             "people/{who}/{what}": self.act,
@@ -56,6 +60,8 @@ class Control:
             "hold": self.hold,
             "release": self.release,
             "clear_faults": self.clear_faults,
+            "backstage": self.report,
+            "story": self.tell,
         }
         return [
             Route("/sandbox/held", self.held, methods=["GET"]),
@@ -196,6 +202,13 @@ class Control:
     async def clear_faults(self, _: Request, __: Json) -> Json:
         self._faults.clear()
         self._ws.rate_limits = False
+        return {}
+
+    async def report(self, _: Request, args: Json) -> Json:
+        return {"wishes": await self._backstage.exchange(args)}
+
+    async def tell(self, _: Request, args: Json) -> Json:
+        self._backstage.tell(args)
         return {}
 
 

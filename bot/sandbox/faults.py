@@ -10,6 +10,11 @@ KINDS = ("ratelimited", "server_error", "bad_gateway", "drop_before", "drop_afte
 EVERY_METHOD = "*"
 
 
+# What lasts until it is switched off -> the fault that every call then meets.
+STANDING = {"limited": "ratelimited", "slow": "slow", "down": "bad_gateway", "lost": "drop_after"}
+STANDING_SLOW_S = 3.0
+
+
 class Refused(Exception):
     """The call is answered like this instead of being done: HTTP status, body (JSON or text), headers."""
 
@@ -77,6 +82,7 @@ class Faults:
 
     def __init__(self) -> None:
         self.latency = 0.0
+        self.standing: dict[str, Fault] = {}
         self._faults: list[Fault] = []
         self._holds: dict[str, Hold] = {}
         self._caught = asyncio.Event()
@@ -88,7 +94,8 @@ class Faults:
         await self._hold(method, args, when="before")
         struck = [fault for fault in self._faults if fault.kind != "drop_after" and fault.strikes(method)]
         self._forget_spent()
-        for fault in struck:
+        lasting = [fault for fault in self.standing.values() if fault.kind != "drop_after"]
+        for fault in [*struck, *lasting]:
             await _befall(fault)
 
     async def after(self, method: str, args: Mapping[str, Any]) -> None:
@@ -96,7 +103,7 @@ class Faults:
         await self._hold(method, args, when="after")
         struck = [fault for fault in self._faults if fault.kind == "drop_after" and fault.strikes(method)]
         self._forget_spent()
-        if struck:
+        if struck or "lost" in self.standing:
             raise ConnectionDropped(method)
 
     def add(
@@ -115,6 +122,16 @@ class Faults:
         self._faults.append(
             Fault(method=method, kind=kind, times=times, nth=nth, retry_after=retry_after, seconds=seconds)
         )
+
+    def stand(self, name: str, *, on: bool) -> None:
+        """Let one of STANDING befall every call from now on, or no more. Raises ValueError for others."""
+        if name not in STANDING:
+            raise ValueError(f"no fault that lasts is called {name}; known: {', '.join(STANDING)}")
+        self.standing.pop(name, None)
+        if on:
+            self.standing[name] = Fault(
+                method=EVERY_METHOD, kind=STANDING[name], retry_after=1, seconds=STANDING_SLOW_S
+            )
 
     def hold(self, *, method: str, nth: int = 1, when: When = "before") -> str:
         """Stop the nth call of `method` from now on; its id is for `release`."""
@@ -153,6 +170,7 @@ class Faults:
         """No faults and no latency any more; what was held goes on."""
         self.latency = 0.0
         self._faults.clear()
+        self.standing.clear()
         for hold_id in list(self._holds):
             self.release(hold_id, drop=False)
 

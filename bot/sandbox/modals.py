@@ -15,6 +15,8 @@ from .interactivity import complete, put, value_of
 from .records import User, View
 from .stage import Stage
 
+TROUBLE = "We had some trouble connecting. Try again?"
+
 
 async def submit(stage: Stage, user: User, *, values: dict[str, Any], deliveries: int | None = None) -> Json:
     """Fill the open form and submit it. Raises NotAllowed where Slack's client would keep the person in it."""
@@ -23,16 +25,15 @@ async def submit(stage: Stage, user: User, *, values: dict[str, Any], deliveries
     if view is None or not view.payload.get("submit"):
         raise NotAllowed("this form has nothing to submit")
 
-    async def ask(field: Field, query: str) -> list[Json]:
-        return await suggest(stage, user, place, action_id=field.action_id, query=query)
-
-    for name, wanted in values.items():
-        field = find_field(place.blocks, name)
-        shown = stage.offers.shown(user.id, view.id, field.action_id)
-        value = await as_value(stage, field, wanted, values=view.state, shown=shown, ask=ask)
-        put(field, value, view.state)
+    refused = await fill(stage, user, view, values=values)
     for field in fields_of(place.blocks):
-        check(field, value_of(field, view.state))
+        try:
+            check(field, value_of(field, view.state))
+        except NotAllowed as problem:
+            refused.setdefault(field.block_id, str(problem))
+    stage.complaints[view.id] = refused
+    if refused:
+        raise NotAllowed(next(iter(refused.values())))
     view.state = complete(place.blocks, view.state)
     stage.journal.note(user.id, f"submits “{_title(view)}”: {_filled(stage, view)}")
     sent = [
@@ -40,6 +41,25 @@ async def submit(stage: Stage, user: User, *, values: dict[str, Any], deliveries
         for _ in range(stage.repeats(deliveries))
     ]
     return _settle(stage, user, view, await stage.transport.send("interactive", sent, name=view.id))
+
+
+async def fill(stage: Stage, user: User, view: View, *, values: dict[str, Any]) -> dict[str, str]:
+    """Put values into the open form by action id or block id; what cannot be put there, by block id."""
+    place, refused = in_view(stage, user), {}
+
+    async def ask(field: Field, query: str) -> list[Json]:
+        return await suggest(stage, user, place, action_id=field.action_id, query=query)
+
+    for name, wanted in values.items():
+        field = find_field(place.blocks, name)
+        shown = stage.offers.shown(user.id, view.id, field.action_id)
+        try:
+            value = await as_value(stage, field, wanted, values=view.state, shown=shown, ask=ask)
+        except NotAllowed as problem:
+            refused[field.block_id] = str(problem)
+        else:
+            put(field, value, view.state)
+    return refused
 
 
 async def close(stage: Stage, user: User) -> Json:
@@ -63,12 +83,14 @@ def _settle(stage: Stage, user: User, view: View, answers: list[Answer]) -> Json
     """Do what the bot's answer says. Without one the form stays open, and Slack says that it had trouble."""
     body = answers[0].body or {}
     if not answers[0].ok:
-        stage.journal.note(user.id, "reads: We had some trouble connecting. Try again?")
+        stage.complaints[view.id] = {"": TROUBLE}
+        stage.journal.note(user.id, f"reads: {TROUBLE}")
         return stage.reply(answers)
     try:
         shown = _obey(stage, view, body)
     except SlackRefusal as refusal:
-        stage.journal.note(user.id, "reads: We had some trouble connecting. Try again?")
+        stage.complaints[view.id] = {"": TROUBLE}
+        stage.journal.note(user.id, f"reads: {TROUBLE}")
         why = "; ".join([refusal.code, *refusal.messages])
         return stage.reply(answers, error=f"invalid_view_response ({why})")
     stage.journal.catch_up()
@@ -98,6 +120,7 @@ def _complaints(stage: Stage, view: View, errors: Any) -> str:
     inputs = {block["block_id"]: block for block in view.payload["blocks"] if block["type"] == "input"}
     if not isinstance(errors, dict) or not errors or not errors.keys() <= inputs.keys():
         raise SlackRefusal("errors that name no input block")
+    stage.complaints[view.id] = {key: str(text) for key, text in errors.items()}
     said = "\n".join(f"{inputs[key]['label']['text']}: {text}" for key, text in errors.items())
     stage.journal.note(view.user_id, f"reads in the form:\n{said}")
     return said

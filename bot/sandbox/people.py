@@ -21,6 +21,7 @@ async def do(stage: Stage, who: str, what: str, args: Json) -> Json:
     act = ACTS.get(what)
     if act is None:
         raise NotAllowed(f"people cannot {what}; they can: {', '.join(ACTS)}")
+    stage.remember(what, args)
     try:
         return await act(stage, active(stage.user(who)), args)
     except SlackRefusal as refusal:
@@ -59,6 +60,18 @@ async def react(stage: Stage, user: User, args: Json) -> Json:
 async def unreact(stage: Stage, user: User, args: Json) -> Json:
     message = _shared(stage, user, args)
     stage.ws.unreact(message.channel, message.ts, args["name"].strip(":"), user.id)
+    return {}
+
+
+async def pin(stage: Stage, user: User, args: Json) -> Json:
+    message = _shared(stage, user, args)
+    stage.ws.pin(message.channel, message.ts, user.id)
+    return {}
+
+
+async def unpin(stage: Stage, user: User, args: Json) -> Json:
+    message = _shared(stage, user, args)
+    stage.ws.unpin(message.channel, message.ts, user.id)
     return {}
 
 
@@ -152,6 +165,8 @@ ACTS: dict[str, Act] = {
         delete,
         react,
         unreact,
+        pin,
+        unpin,
         join,
         leave,
         command,

@@ -11,17 +11,21 @@ from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
+from .backstage import Backstage
+from .changes import Changes, Watched
 from .connections import NoAnswer, OpenConnections
 from .control import Control
 from .events import EventFeed
 from .faults import ConnectionDropped, Faults, Refused
+from .guide import Guide, read_guide
 from .hooks import Hooks
 from .journal import Journal
-from .page import Page
+from .page import Page, Panel, Shell, Sources
 from .stage import Stage
 from .transport import Transport
 from .webapi import WebApi
@@ -34,7 +38,9 @@ IDLE_S = 75
 class Sandbox:
     """One workspace with everything around it, ready to be served."""
 
-    def __init__(self, *, base_url: str, company: Path = COMPANY, events_url: str = "") -> None:
+    def __init__(
+        self, *, base_url: str, company: Path = COMPANY, events_url: str = "", guide: Guide | None = None
+    ) -> None:
         ws = open_workspace(company)
         ws.base_url = base_url
         self.transport = Transport(
@@ -46,6 +52,9 @@ class Sandbox:
         self.transport.http.url = events_url
         ws.open_socket = self._socket_url
         self.faults = Faults()
+        self.changes = Changes()
+        self.backstage = Backstage(self.changes)
+        self._guide = guide or Guide()
         self.connections = OpenConnections()
         # The journal writes down what happens before the bot hears of it.
         self.stage = Stage(ws=ws, transport=self.transport, journal=Journal(ws))
@@ -55,6 +64,7 @@ class Sandbox:
     async def close(self) -> None:
         """Let go of everything that waits, so that the process can end at once."""
         self.faults.clear()
+        self.changes.end()
         await self.transport.close()
 
     def _socket_url(self) -> str:
@@ -63,6 +73,9 @@ class Sandbox:
 
     def _app(self) -> Starlette:
         hooks = Hooks(self.stage, self.faults)
+        panel = Panel(self.stage, self.faults, self.backstage, self._guide, self.changes)
+        shell = Shell(self.stage, panel=panel.regions, commands=self._guide.commands)
+        page = Page(self.stage, self.changes, shell=shell, sources=Sources(self._guide.sources))
 
         async def no_answer(_: Request, __: Exception) -> Response:
             return NoAnswer(self.connections)
@@ -70,12 +83,14 @@ class Sandbox:
         return Starlette(
             routes=[
                 *WebApi(self.stage.ws, self.faults).routes(),
-                *Control(self.stage, self.faults).routes(),
-                *Page(self.stage).routes(),
+                *Control(self.stage, self.faults, self.backstage, pages=lambda: page.live.pages).routes(),
+                *page.routes(),
+                *panel.routes(),
                 Route("/respond/{key}", hooks.take, methods=["POST"]),
                 WebSocketRoute("/link/", self.transport.sockets.serve),
             ],
             exception_handlers={ConnectionDropped: no_answer, Refused: _refused},
+            middleware=[Middleware(Watched, changes=self.changes)],
         )
 
 
@@ -113,13 +128,15 @@ def serve(
     company: Path = COMPANY,
     events_url: str = "",
     events: Collection[str] | None = None,
+    guide: Guide | None = None,
     ready_file: Path | None = None,
     say: Callable[[str], object] | None = None,
 ) -> int:
     """Serve a fresh workspace until a signal ends it; the exit code: 0, or 2 when it cannot start.
 
     Port 0 takes a free one. When it listens, the address is said and written to `ready_file`. `events` are the
-    event types that the app subscribes to, as in its manifest; None is all of them.
+    event types that the app subscribes to, as in its manifest; None is all of them. `guide` is what the page
+    knows of the app.
     """
     say = say or _print
     # asyncio sends small packets at once only on sockets that say that they are TCP (else 40 ms per answer).
@@ -135,7 +152,7 @@ def serve(
         )
         return 2
     address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{listening.getsockname()[1]}"  # noqa: S104
-    sandbox = Sandbox(base_url=address, company=company, events_url=events_url)
+    sandbox = Sandbox(base_url=address, company=company, events_url=events_url, guide=guide)
     sandbox.transport.subscribed = None if events is None else frozenset(events)
 
     def ready() -> None:
@@ -174,6 +191,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--company", type=Path, default=COMPANY, help="who works here: a YAML file")
     parser.add_argument("--events-url", default="", help="where the bot takes Slack's signed requests")
     parser.add_argument("--events", help="event types that the app subscribes to, comma separated; else all")
+    parser.add_argument("--guide", type=Path, help="what the page knows of the app: a JSON file")
     parser.add_argument("--ready-file", type=Path, help="gets the address once the sandbox listens")
     given = parser.parse_args(arguments)
     return serve(
@@ -182,6 +200,7 @@ def main(arguments: list[str] | None = None) -> int:
         company=given.company,
         events_url=given.events_url,
         events=given.events.split(",") if given.events else None,
+        guide=read_guide(given.guide) if given.guide else None,
         ready_file=given.ready_file,
     )
 

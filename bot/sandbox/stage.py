@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +15,8 @@ from .readable import shown_text
 from .records import Channel, Message, User
 from .transport import Transport
 from .workspace import Workspace
+
+KEPT_ACTS = 200
 
 
 @dataclass
@@ -26,6 +30,16 @@ class Stage:
     response_urls: ResponseUrls = field(default_factory=ResponseUrls)
     # What each person chose in the menus of messages: (user id, message ts) -> values.
     chosen: dict[tuple[str, str], Json] = field(default_factory=dict)
+    # What stands in open forms below their fields: view id -> block id (empty: about the whole form) -> words.
+    complaints: dict[str, dict[str, str]] = field(default_factory=dict)
+    # What people did last: number, when (seconds), which act, its arguments.
+    acts: deque[tuple[int, float, str, Json]] = field(default_factory=lambda: deque(maxlen=KEPT_ACTS))
+    acted: int = 0
+
+    def remember(self, what: str, args: Json) -> None:
+        """Somebody did something."""
+        self.acted += 1
+        self.acts.append((self.acted, time.time(), what, args))
 
     def user(self, name_or_id: str) -> User:
         """Somebody by id, handle, full name or e-mail address."""

@@ -1,143 +1,126 @@
-"""A page to watch the workspace in a browser and to act in it as any of its people."""
+"""What the browser asks for: the page, its stream, its files, and what people do on it."""
 
 from __future__ import annotations
 
-from html import escape
+from importlib.resources import files
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from bot.sandbox import people
-
-from . import drawing
-from bot.sandbox.fields import KEYS, LISTS, Json, NotAllowed, fields_of
-from bot.sandbox.records import Channel, User
+from bot.sandbox.changes import Changes
+from bot.sandbox.fields import NotAllowed
 from bot.sandbox.stage import Stage
 
-SHOWN = 200
-DEFAULT_PERSON = "erik"
+from .acts import Outcome, act
+from .live import Live
+from .look import look_at
+from .messages import picture_type
+from .requests import posted, same_site, wants_json
+from .shell import Shell
+from .sources import Sources
+from .templating import draw
 
-STYLE = Path(__file__).with_name("page.css")
-SCRIPT = Path(__file__).with_name("page.js")
+STATIC = Path(str(files("bot.sandbox.page"))) / "static"
+KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
 
 
 class Page:
-    """Draws the workspace as one person sees it, and does what is posted."""
+    """The page over one stage."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, changes: Changes, *, shell: Shell, sources: Sources) -> None:
         self._stage = stage
-        self._style = STYLE.read_text("utf-8")
-        self._script = SCRIPT.read_text("utf-8")
+        self._shell = shell
+        self._sources = sources
+        self.live = Live(stage, shell, changes)
 
     def routes(self) -> list[Route]:
-        return [Route("/", self.show, methods=["GET"]), Route("/act", self.act, methods=["POST"])]
+        """What Starlette is to serve."""
+        return [
+            Route("/", self.show, methods=["GET"]),
+            Route("/live", self.stream, methods=["GET"]),
+            Route("/act", self.act, methods=["POST"]),
+            Route("/suggest", self.suggest, methods=["POST"]),
+            Route("/static/{name}", self.static, methods=["GET"]),
+            Route("/files/{file}", self.file, methods=["GET"]),
+            Route("/source/{path:path}", self.source, methods=["GET"]),
+            Route("/favicon.ico", self.icon, methods=["GET"]),
+        ]
 
     async def show(self, request: Request) -> Response:
-        """The page, for the person `as` in `channel`; `said` is a complaint to show."""
-        query = request.query_params
+        """The page that the address asks for; `said` is a complaint to show."""
         try:
-            user = self._stage.user(query.get("as", DEFAULT_PERSON))
-            channel = self._stage.channel_seen_by(user, query.get("channel", "general"))
+            look = look_at(self._stage, request.query_params)
         except NotAllowed as problem:
-            return HTMLResponse(f"<p>{escape(str(problem))} <a href='/'>Start again</a>", status_code=404)
-        return HTMLResponse(self._draw(user, channel, said=query.get("said", "")))
+            return HTMLResponse(draw("lost.html", problem=str(problem)), status_code=404, headers=HEADERS)
+        return HTMLResponse(self._shell.whole(look, said=request.query_params.get("said", "")), headers=HEADERS)
+
+    async def stream(self, request: Request) -> Response:
+        """Server-sent events: what changes on this page."""
+        stream = self.live.stream(dict(request.query_params))
+        return StreamingResponse(stream, media_type="text/event-stream", headers=HEADERS)
 
     async def act(self, request: Request) -> Response:
-        """Do what a form says, then show the page again."""
-        pairs = parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
-        posted = dict(pairs)
-        who, here = posted.get("as", DEFAULT_PERSON), posted.get("here", "")
-        said = ""
+        """Do what a form says; then the page again, or for the page's script how it went."""
+        if not same_site(request):
+            return Response("only this page may do that", status_code=403)
+        pairs = await posted(request)
+        outcome = await act(self._stage, pairs)
+        if wants_json(request):
+            return JSONResponse({"ok": not outcome.said, "said": outcome.said, "go": None})
+        return RedirectResponse(_back(dict(pairs).get("as", ""), outcome), status_code=303)
+
+    async def suggest(self, request: Request) -> Response:
+        """What a menu offers for the letters that were typed."""
+        if not same_site(request):
+            return Response("only this page may do that", status_code=403)
+        form = dict(await posted(request))
+        args = {"action_id": form.get("action_id", ""), "query": form.get("query", ""), "ts": form.get("ts") or None}
         try:
-            user = self._stage.user(who)
-            done = await people.do(self._stage, who, *self._meant(user, pairs))
-            failed = done.get("error") or (done.get("text") if "field:" in str(pairs) else "")
-            said = str(failed or "")
+            found = await people.do(self._stage, form.get("as", ""), "suggest", args)
         except NotAllowed as problem:
-            said = str(problem)
-        back = {"as": who, "channel": here or posted.get("channel", "general")}
-        if said:
-            back["said"] = said
-        return RedirectResponse(f"/?{urlencode(back)}", status_code=303)
-
-    def _meant(self, user: User, pairs: list[tuple[str, str]]) -> tuple[str, Json]:
-        """What a posted form means: an act of people, and its arguments."""
-        posted = dict(pairs)
-        if "press" in posted:
-            return "click_in_view", {"action_id": posted["press"]}
-        what = posted.get("what", "")
-        if what == "submit":
-            return what, {"values": self._values(user, pairs)}
-        text = posted.get("text", "")
-        if what == "say" and text.startswith("/"):
-            command, _, rest = text.partition(" ")
-            return "command", {"command": command, "text": rest, "channel": posted["channel"]}
-        if what == "say":
-            # What is typed into a browser is text alone; markup comes from the client.
-            posted["text"] = escape(text, quote=False)
-        return what, {name: value for name, value in posted.items() if name not in ("as", "what", "here")}
-
-    def _values(self, user: User, pairs: list[tuple[str, str]]) -> Json:
-        """The fields of the open form: lists where it takes several, None where nothing is chosen."""
-        view = self._stage.ws.views.top(user.id)
-        kinds = {field.action_id: field.kind for field in fields_of(view.payload["blocks"])} if view else {}
-        given: dict[str, list[str]] = {action_id: [] for action_id, kind in kinds.items() if kind in KEYS}
-        for name, value in pairs:
-            if name.startswith("field:") and value:
-                given.setdefault(name.removeprefix("field:"), []).append(value)
-        return {
-            action_id: found if kinds.get(action_id) in LISTS else (found[0] if found else None)
-            for action_id, found in given.items()
-        }
-
-    def _draw(self, user: User, channel: Channel, *, said: str) -> str:
-        view = self._stage.ws.views.top(user.id)
-        form = drawing.form(self._stage.ws, view, viewer=user.id, here=channel.id) if view else ""
-        complaint = f'<p id="said" role="alert">{escape(said)}</p>' if said else ""
-        typed = drawing.hidden(**{"as": user.id, "channel": channel.id, "what": "say"})
-        return (
-            '<!doctype html><html lang="en"><meta charset="utf-8"><title>Sandbox workspace</title>'
-            f"<style>{self._style}</style><body><nav>{self._people(user, channel)}<div id='channels'>"
-            f"{self._channels(user, channel)}</div></nav><main><header id='about'>{self._about(channel)}</header>"
-            f"{complaint}<div id='messages'>{self._messages(user, channel)}</div>"
-            f'<footer><form method="post" action="/act">{typed}<input name="text" autofocus autocomplete="off" '
-            f'placeholder="A message, or /ml-incident help"><button>Send</button></form></footer></main>{form}'
-            f"<script>{self._script}</script>"
+            return JSONResponse({"error": str(problem)})
+        return JSONResponse(
+            {"options": [{"value": one["value"], "text": one["text"]["text"]} for one in found["options"]]}
         )
 
-    def _people(self, user: User, channel: Channel) -> str:
-        options = "".join(
-            f'<option value="{one.id}"{" selected" if one is user else ""}>{escape(one.real_name)}</option>'
-            for one in self._stage.ws.users.values()
-            if not one.deleted and not one.is_bot
-        )
-        kept = drawing.hidden(channel=channel.id if not channel.is_private else None)
-        return f'<form>{kept}<select name="as" aria-label="You are" onchange="form.submit()">{options}</select></form>'
+    async def static(self, request: Request) -> Response:
+        """The page's own style and script."""
+        path = STATIC / request.path_params["name"]
+        if path.parent != STATIC or not path.is_file() or path.suffix not in KINDS:
+            return Response("not here", status_code=404)
+        headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"}
+        return Response(path.read_bytes(), media_type=f"{KINDS[path.suffix]}; charset=utf-8", headers=headers)
 
-    def _channels(self, user: User, current: Channel) -> str:
-        links = []
-        for one in self._stage.ws.channels.values():
-            if user.id not in one.members and (one.is_private or one.is_archived):
-                continue
-            name = "ml-incident (direct)" if one.is_im else f"{'🔒' if one.is_private else '#'}{one.name}"
-            here = ' aria-current="page"' if one is current else ""
-            query = urlencode({"as": user.id, "channel": one.id})
-            links.append(f'<a href="/?{escape(query)}"{here}>{escape(name)}</a>')
-        return "".join(links)
+    async def icon(self, _: Request) -> Response:
+        return Response((STATIC / "icon.svg").read_bytes(), media_type="image/svg+xml")
 
-    def _about(self, channel: Channel) -> str:
-        marks = " · ".join(str(one.get("title", "")) for one in channel.bookmarks.values())
-        topic = self._stage.readable(channel.topic.value, None)
-        parts = [f"<b>{escape(channel.name or 'ml-incident')}</b>", f"{len(channel.members)} people"]
-        return " · ".join(parts + [escape(one) for one in (topic, marks) if one])
+    async def file(self, request: Request) -> Response:
+        """A file that was uploaded to the workspace."""
+        file = self._stage.ws.files.get(request.path_params["file"])
+        if file is None or file.content is None:
+            return Response("there is no such file", status_code=404)
+        kind = picture_type(file.name) or "text/plain; charset=utf-8"
+        return Response(file.content, media_type=kind, headers={**HEADERS, "Content-Disposition": "inline"})
 
-    def _messages(self, user: User, channel: Channel) -> str:
-        """The last messages, replies under their parents, and what only this person sees."""
-        ws = self._stage.ws
-        shown = [*channel.messages.values()][-SHOWN:]
-        mine = [one for one in ws.ephemerals if one.ephemeral_to == user.id and one.channel == channel.id]
-        ordered = sorted([*shown, *mine], key=lambda one: (one.thread_ts or one.ts, one.ts))
-        return "".join(drawing.message(ws, one, viewer=user.id) for one in ordered)
+    async def source(self, request: Request) -> Response:
+        """A page of the docs, or a file of the code, that an explanation points at."""
+        shown = self._sources.page(request.path_params["path"])
+        if shown is None:
+            return Response("that is not among what can be read here", status_code=404)
+        return HTMLResponse(shown, headers=HEADERS)
+
+
+def _back(who: str, outcome: Outcome) -> str:
+    parts = {"as": who, "channel": outcome.channel, "thread": outcome.thread, "said": outcome.said}
+    return "/?" + urlencode({name: value for name, value in parts.items() if value})

@@ -1,0 +1,71 @@
+"""Keeps open pages live: a stream of server-sent events for each, with what changed since the last."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+from bot.sandbox.changes import Changes
+from bot.sandbox.fields import Json, NotAllowed
+from bot.sandbox.stage import Stage
+
+from .look import Look, look_at
+from .shell import Regions, Shell
+
+GATHERED_S = 0.03
+"""What changes within this time after a change is told together with it."""
+LOOKED_AGAIN_S = 5.0
+
+
+class Live:
+    """The streams of all open pages."""
+
+    def __init__(self, stage: Stage, shell: Shell, changes: Changes) -> None:
+        self.pages = 0
+        self._stage = stage
+        self._shell = shell
+        self._changes = changes
+
+    async def stream(self, query: dict[str, str]) -> AsyncIterator[str]:
+        """Events for one page until it goes away or the sandbox ends; the first tells everything."""
+        self.pages += 1
+        told: Regions = {}
+        number = self._changes.number
+        try:
+            while not self._changes.over:
+                try:
+                    look = look_at(self._stage, query)
+                except NotAllowed as problem:
+                    yield _event({"gone": str(problem)})
+                    return
+                patch, told = self._patch(look, told)
+                yield _event(patch) if patch else ": still here\n\n"
+                number = await self._changes.after(number, timeout_s=LOOKED_AGAIN_S)
+                await asyncio.sleep(GATHERED_S)
+        finally:
+            self.pages -= 1
+
+    def _patch(self, look: Look, told: Regions) -> tuple[Json, Regions]:
+        regions, orders = self._shell.regions(look)
+        changed = {name: html for name, html in regions.items() if told.get(name) != html}
+        if not changed and len(regions) == len(told):
+            return {}, regions
+        heard = self._heard(look, [name for name in changed if name not in told]) if told else ""
+        return {"set": changed, "order": orders, "heard": heard}, regions
+
+    def _heard(self, look: Look, new: list[str]) -> str:
+        """What others said just now, for people who listen to the page."""
+        lines = []
+        for name in new:
+            ts = name[2:].replace("-", ".")
+            one = look.channel.messages.get(ts) if name.startswith(("m-", "t-")) else None
+            if one is not None and one.user != look.user.id:
+                words = self._stage.readable(one.text, None).strip()
+                author = self._stage.ws.users.get(one.user)
+                lines.append(f"{author.real_name if author else 'Slackbot'}: {words[:200]}")
+        return ". ".join(dict.fromkeys(lines))
+
+
+def _event(patch: Json) -> str:
+    return f"data: {json.dumps(patch)}\n\n"

@@ -1,0 +1,30 @@
+// Follow the story: go where it plays, until the reader goes somewhere alone.
+const KEY = "follow-story";
+const following = () => sessionStorage.getItem(KEY) !== "no";
+
+export function followStory(root) {
+  const story = root.id === "story" ? root : root.querySelector?.("#story");
+  if (!story) return;
+  const box = story.querySelector("#follow");
+  if (box) {
+    box.checked = following();
+    box.addEventListener("change", () => {
+      sessionStorage.setItem(KEY, box.checked ? "yes" : "no");
+      go(story);
+    });
+  }
+  go(story);
+}
+
+function go(story) {
+  const address = story.dataset.follow;
+  if (!address || !following() || !story.querySelector("#follow")) return;
+  // Each place is gone to once: whoever looks around there is not pulled back.
+  if (sessionStorage.getItem("followed") === address) return;
+  sessionStorage.setItem("followed", address);
+  if (location.pathname + location.search !== address) location.assign(address);
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#sidebar a, .replies a, .tries a")) sessionStorage.setItem(KEY, "no");
+});
