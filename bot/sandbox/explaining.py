@@ -77,11 +77,10 @@ class Explaining:
             yield at, {"on": what, "what": how}
 
     def _explain(self, at: float, event: Json) -> None:
-        for number, rule in enumerate(self._rules):
-            if self._fits(rule, event):
-                break
-        else:
+        number = next((n for n, one in enumerate(self._rules) if self._fits(one, event)), None)
+        if number is None:
             return
+        rule = self._rules[number]
         for known in self._told:
             if known.rule == number and at - known.at < SAME_WITHIN_S:
                 known.times += 1

@@ -23,7 +23,15 @@ PICTURES = {
     ".gif": "image/gif",
     ".webp": "image/webp",
 }
-DELETE_QUESTION = json.dumps({"title": "Delete it?", "text": "It is gone for everybody.", "confirm": "Delete", "deny": "Keep it", "style": "danger"})  # fmt: skip
+DELETE_QUESTION = json.dumps(
+    {
+        "title": "Delete it?",
+        "text": "It is gone for everybody.",
+        "confirm": "Delete",
+        "deny": "Keep it",
+        "style": "danger",
+    }
+)
 
 
 def element_id(ts: str, *, in_thread: bool) -> str:

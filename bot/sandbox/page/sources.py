@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +12,6 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from .templating import draw
-import itertools
 
 
 class Sources:
