@@ -48,6 +48,9 @@ def serve(
     log_json: Annotated[bool, typer.Option("--log-json", help="Log one JSON object per line.")] = False,
     log_level: Annotated[Level, typer.Option(help="The least that is logged.")] = Level.INFO,
     ready_file: Annotated[Path | None, typer.Option(help="Gets the web address once requests are taken.")] = None,
+    sandbox_clock: Annotated[
+        str | None, typer.Option(help="Follow the clock of the sandbox at this address, to let time pass there.")
+    ] = None,
 ) -> None:
     """Run the bot: Slack's requests, what is owed, and the clock, in one process."""
     from bot.logs import start_logging
@@ -59,7 +62,14 @@ def serve(
     from bot.processes import leave_at_once, write_whole
     from bot.serving import serve_bot
 
-    serve_bot(settings, ready=(lambda address: write_whole(ready_file, address)) if ready_file else None)
+    ready = (lambda address: write_whole(ready_file, address)) if ready_file else None
+    if sandbox_clock is None:
+        serve_bot(settings, ready=ready)
+    else:
+        from bot.demo.clock import following
+
+        with following(sandbox_clock) as now:
+            serve_bot(settings, now=now, tick_seconds=1, ready=ready)
     leave_at_once()
 
 
@@ -67,17 +77,32 @@ def serve(
 def demo(
     *,
     once: Annotated[bool, typer.Option("--once", help="Play it fast, print the transcript and end.")] = False,
+    own: Annotated[
+        bool, typer.Option("--own", help="Rehearse with your own registries, policy and playbooks; plays no story.")
+    ] = False,
     model: Annotated[str | None, typer.Option(help="The model that fails.")] = None,
     title: Annotated[str | None, typer.Option(help="What is wrong with it.")] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser where there is one.")] = True,
     port: Annotated[
         int | None,
         typer.Option(min=0, max=65535, help="Where the workspace listens: 8400, or a free one with --once."),
     ] = None,
 ) -> None:
     """Play an incident from open to overdue review, in a Slack of its own."""
-    from bot.demo import play
+    from bot.errors import WrongUsage
 
-    raise typer.Exit(play(once=once, model=model, title=title, port=port))
+    if own and (once or model is not None or title is not None):
+        raise WrongUsage("--own plays no story, so it takes neither --once nor --model nor --title.")
+    if own:
+        from bot.demo.own import rehearse
+
+        raise typer.Exit(rehearse(port=port, browser=browser))
+
+    from bot.demo import play, play_once
+
+    if once:
+        raise typer.Exit(play_once(model=model, title=title, port=port))
+    raise typer.Exit(play(model=model, title=title, port=port, browser=browser))
 
 
 @app.command()
@@ -87,10 +112,13 @@ def sandbox(
     events_url: Annotated[str, typer.Option(help="Where the bot takes Slack's signed requests, if over HTTP.")] = "",
 ) -> None:
     """Run a small Slack on this machine, for trying things out."""
+    from bot.guide import build_guide
     from bot.manifest import subscribed_events
+    from bot.sandbox.guide import as_guide
     from bot.sandbox.server import serve as serve_sandbox
 
-    raise typer.Exit(serve_sandbox(host, port, events_url=events_url, events=subscribed_events()))
+    guide = as_guide(build_guide(zone="UTC"))
+    raise typer.Exit(serve_sandbox(host, port, events_url=events_url, events=subscribed_events(), guide=guide))
 
 
 @app.command()

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import httpx
 
+from bot.errors import WrongUsage
+
 ASK_EVERY_S = 0.1
+
+
+@contextmanager
+def following(base_url: str) -> Iterator[Callable[[], datetime]]:
+    """The business time of the sandbox at this address. Raises WrongUsage when there is none."""
+    clock = SandboxClock(base_url)
+    try:
+        clock.start()
+        yield clock.now
+    finally:
+        clock.stop()
 
 
 class SandboxClock:
@@ -24,22 +39,25 @@ class SandboxClock:
         return datetime.now(UTC) + self._offset
 
     def start(self) -> None:
-        """Follow from now on; the first answer is waited for."""
-        self._ask()
+        """Follow from now on; the first answer is waited for. Raises WrongUsage when none comes."""
+        if not self._ask():
+            raise WrongUsage(f"No sandbox answers at {self._http.base_url}; start one with `ml-incident sandbox`.")
         self._thread.start()
 
     def stop(self) -> None:
         """Follow no more."""
         self._stopped.set()
-        self._thread.join(3)
+        if self._thread.is_alive():
+            self._thread.join(3)
         self._http.close()
 
     def _follow(self) -> None:
         while not self._stopped.wait(ASK_EVERY_S):
             self._ask()
 
-    def _ask(self) -> None:
+    def _ask(self) -> bool:
         try:
             self._offset = timedelta(seconds=self._http.get("/sandbox/clock").json()["offset"])
-        except (httpx.HTTPError, ValueError, KeyError):
-            return  # the sandbox is being ended, or is busy: the last answer holds
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
+            return False  # the sandbox is being ended, or is busy: the last answer holds
+        return True

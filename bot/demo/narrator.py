@@ -1,44 +1,65 @@
-"""What the terminal shows while the demo plays: what is about to happen, then what people see, read from Slack."""
+"""Tells the story on the page and in the terminal: what is about to happen, then what people see, read from Slack."""
 
 from __future__ import annotations
-
-import time
 
 from rich.console import Console
 from rich.text import Text
 
-from bot.sandbox.client import SandboxSlack
+from bot.demo.pace import Pace
+from bot.sandbox.client import Json, SandboxSlack
+
+SCENES = 11
 
 
 class Narrator:
-    """Prints the workspace's transcript as it grows; with a pace, slowly enough to read along."""
+    """Prints the workspace's transcript as it grows, slowly enough to read along where nobody has the page open."""
 
-    def __init__(self, slack: SandboxSlack, console: Console, *, slowly: bool) -> None:
+    def __init__(self, slack: SandboxSlack, console: Console, pace: Pace) -> None:
         self._slack = slack
         self._console = console
-        self._slowly = slowly
+        self._pace = pace
         self._shown = 0
+        self._scene: Json = {"n": 0, "of": SCENES}
+        pace.changed = self._tell
 
-    def scene(self, title: str, said: str) -> None:
-        """What happens next, and why it matters."""
+    def scene(self, title: str, said: str, **where: str) -> None:
+        """What happens next, why it matters, and where it is seen: `as` whom and in which `channel`."""
         self.catch_up()
         self._console.print()
         self._console.rule(Text(title, style="bold"), align="left")
         self._console.print(Text(said, style="italic"))
-        self._pause(1.5 + len(said) / 45)
+        self._scene = {"n": self._scene["n"] + 1, "of": SCENES, "title": title, "said": said, **_page(where)}
+        self._tell()
+        self._pace.rest(1.2 + len(said) / 30)
+
+    def look(self, **where: str) -> None:
+        """The scene goes on somewhere else."""
+        self._scene |= _page(where)
+        self._tell()
+
+    def hand_over(self, said: str, tries: list[Json]) -> None:
+        """The story is over: three things to try."""
+        self._scene |= {"state": "over", "title": "Your turn", "said": said, "tries": [_page(one) for one in tries]}
+        self._slack.tell_story(self._scene)
 
     def catch_up(self) -> None:
-        """Print what people have seen since the last time."""
+        """Print what people have seen since the last time, and leave time to read it."""
         lines = self._slack.transcript(since=self._shown)
         self._shown += len(lines)
+        watched = self._slack.watchers() > 0
         for line in lines:
             self._console.print(Text(line), soft_wrap=True)
-            self._pause(min(0.4 + len(line) / 120, 2.5))
+            if not watched:
+                self._pace.rest(min(0.4 + len(line) / 120, 2.5))
+        if watched and lines:
+            self._pace.rest(min(1 + 0.15 * len(lines), 4))
 
-    def rest(self, seconds: float) -> None:
-        """Leave time for what was just shown."""
-        self._pause(seconds)
+    def _tell(self) -> None:
+        if self._scene["n"] and self._scene.get("state") != "over":
+            self._scene["state"] = "paused" if self._pace.paused else "playing"
+            self._slack.tell_story(self._scene)
 
-    def _pause(self, seconds: float) -> None:
-        if self._slowly:
-            time.sleep(seconds)
+
+def _page(where: Json) -> Json:
+    """`who` is a word that Python has no use for, `as` is not."""
+    return {"as" if name == "who" else name: value for name, value in where.items()}

@@ -8,15 +8,17 @@ from pathlib import Path
 from bot.demo.clock import SandboxClock
 from bot.errors import Stop
 from bot.logs import start_logging
-from bot.processes import leave_at_once, write_whole
+from bot.processes import end_with_input, leave_at_once, write_whole
 from bot.serving import serve_bot
 from bot.settings import read_settings
 
 TICK_S = 0.25
+SYNC_S = 5.0
 
 
 def main(sandbox_url: str, ready_file: Path) -> int:
     """Serve until a signal comes; the exit code."""
+    end_with_input()
     clock = SandboxClock(sandbox_url)
     try:
         settings = read_settings(serving=True)
@@ -26,6 +28,7 @@ def main(sandbox_url: str, ready_file: Path) -> int:
             settings,
             now=clock.now,
             tick_seconds=TICK_S,
+            sync_seconds=SYNC_S,
             limited=False,
             ready=lambda address: write_whole(ready_file, address),
         )

@@ -1,102 +1,126 @@
-"""The two processes of the demo, which talk over HTTP and Socket Mode only, and end together."""
+"""The stage of the demo: a small Slack and the bot in it, which talk over HTTP and Socket Mode, and end together."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import json
+import shutil
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.demo.children import Child
 from bot.errors import Stop
+from bot.guide import build_guide
 from bot.manifest import subscribed_events
 from bot.sandbox.client import SandboxSlack
 
-START_WITHIN_S = 20.0
-_OURS = ("SLACK_", "ML_INCIDENT_", "MLFLOW_", "DATABASE_")
+BROKEN_CATALOGUE = "models: [this is no catalogue\n"
+
+
+@dataclass(frozen=True)
+class Production:
+    """What is put on the stage."""
+
+    port: int
+    models: Path | None
+    """The catalogue; the stage plays with a copy, which it can break."""
+    company: Path | None = None
+    """Who works there; the demo company when None."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Settings of the bot besides those of the stage."""
+    zone: str = "UTC"
+    """Where Monday morning is."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What stands on it."""
+
+    slack: SandboxSlack
+    bot: Child
+    folder: Path
+    models: Path | None
+    database: str
+
+    def break_catalogue(self) -> None:
+        """Make models.yaml unreadable."""
+        if self.models is not None and not self._kept.exists():
+            shutil.copy(self.models, self._kept)
+            self.models.write_text(BROKEN_CATALOGUE, "utf-8")
+
+    def mend_catalogue(self) -> None:
+        """Put it back as it was."""
+        if self.models is not None and self._kept.exists():
+            self._kept.replace(self.models)
+
+    @property
+    def catalogue_broken(self) -> bool:
+        return self._kept.exists()
+
+    @property
+    def _kept(self) -> Path:
+        return self.folder / "models.kept"
 
 
 @contextmanager
-def running(*, port: int, models: Path) -> Iterator[SandboxSlack]:
+def running(production: Production) -> Iterator[Stage]:
     """A fresh workspace with the bot in it, both ended on leaving. Raises Stop when one of them cannot start.
 
     Everything that it keeps is in a folder that goes with it, and no setting of yours is read.
     """
     with tempfile.TemporaryDirectory(prefix="ml-incident-demo-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        address_file, ready_file = folder / "sandbox.address", folder / "bot.ready"
-        sandbox = [sys.executable, "-m", "bot.sandbox.server", "--port", str(port), "--ready-file", str(address_file)]
-        sandbox += ["--events", ",".join(subscribed_events())]
-        with _process("sandbox", sandbox, folder, {}) as slack:
-            address = _wait(slack, address_file, folder / "sandbox.log")
-            bot = [sys.executable, "-m", "bot.demo.process", address, str(ready_file)]
-            with (
-                _process("bot", bot, folder, _settings(address, folder, models)) as serving,
-                SandboxSlack(address) as workspace,
-            ):
-                _wait(serving, ready_file, folder / "bot.log")
-                try:
-                    yield workspace
-                except Exception as broken:
-                    raise Stop(f"The demo lost its thread: {broken!r}\n{_tail(folder / 'bot.log')}") from broken
+        models = _copied(production.models, folder)
+        sandbox = Child("sandbox", _sandbox_command(production, folder), folder=folder, settings={})
+        with _ended(sandbox):
+            sandbox.start()
+            address = sandbox.wait()
+            database = f"sqlite:///{folder / 'demo.db'}"
+            settings = {**production.settings, **_settings(address, database, models)}
+            command = ["-m", "bot.demo.process", address, str(folder / "bot.ready")]
+            bot = Child("bot", command, folder=folder, settings=settings)
+            with _ended(bot), SandboxSlack(address) as slack:
+                bot.start()
+                bot.wait()
+                yield Stage(slack=slack, bot=bot, folder=folder, models=models, database=database)
 
 
-def _settings(address: str, folder: Path, models: Path) -> dict[str, str]:
-    return {
-        "SLACK_BOT_TOKEN": "xoxb-sandbox",
-        "SLACK_APP_TOKEN": "xapp-sandbox",
-        "SLACK_API_URL": f"{address}/api/",
-        "DATABASE_URL": f"sqlite:///{folder / 'demo.db'}",
-        "ML_INCIDENT_PORT": "0",
-        "ML_INCIDENT_DIGEST_CHANNEL": "ml-ownership",
-        "ML_INCIDENT_REGISTRY_FILE": str(models),
-    }
+def lost_thread(stage: Stage, broken: Exception) -> Stop:
+    """What is said when the story cannot go on."""
+    return Stop(
+        "\n".join([f"The demo lost its thread: {broken!r}", "The bot's log ends with:", *stage.bot.last_words()])
+    )
 
 
 @contextmanager
-def _process(
-    name: str, command: list[str], folder: Path, settings: Mapping[str, str]
-) -> Iterator[subprocess.Popen[bytes]]:
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith(_OURS)}
-    with (folder / f"{name}.log").open("wb") as log:
-        # A session of its own: Ctrl-C reaches the demo, and the demo ends what it started, in order.
-        process = subprocess.Popen(  # noqa: S603 -- our own modules, by our own interpreter
-            command,
-            cwd=folder,
-            env={**inherited, **settings},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            yield process
-        finally:
-            _end(process)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
+def _ended(child: Child) -> Iterator[None]:
     try:
-        process.wait(5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        yield
+    finally:
+        child.end()
 
 
-def _tail(log: Path) -> str:
-    lines = log.read_text("utf-8", errors="replace").strip().splitlines()
-    return "\n".join(["The bot's log ends with:", *lines[-8:]])
+def _copied(models: Path | None, folder: Path) -> Path | None:
+    return Path(shutil.copy(models, folder / models.name)) if models is not None else None
 
 
-def _wait(process: subprocess.Popen[bytes], ready: Path, log: Path) -> str:
-    until = time.monotonic() + START_WITHIN_S
-    while not ready.exists():
-        if process.poll() is not None or time.monotonic() > until:
-            said = log.read_text("utf-8", errors="replace").strip().splitlines()
-            raise Stop(said[-1] if said else "The demo could not start one of its processes, which said nothing.")
-        time.sleep(0.02)
-    return ready.read_text("utf-8")
+def _sandbox_command(production: Production, folder: Path) -> list[str]:
+    guide = folder / "guide.json"
+    guide.write_text(json.dumps(build_guide(zone=production.zone)), "utf-8")
+    command = ["-m", "bot.sandbox.server", "--port", str(production.port), "--until-input-ends"]
+    command += ["--ready-file", str(folder / "sandbox.ready"), "--guide", str(guide)]
+    command += ["--events", ",".join(subscribed_events())]
+    return command + (["--company", str(production.company)] if production.company else [])
+
+
+def _settings(address: str, database: str, models: Path | None) -> dict[str, str]:
+    given = {
+        "SLACK_BOT_TOKEN": "xoxb-sandbox",
+        "SLACK_APP_TOKEN": "xapp-sandbox",
+        "SLACK_API_URL": f"{address}/api/",
+        "DATABASE_URL": database,
+        "ML_INCIDENT_PORT": "0",
+    }
+    return given | ({"ML_INCIDENT_REGISTRY_FILE": str(models)} if models is not None else {})

@@ -13,6 +13,8 @@ from bot.demo.scene import Scene
 from bot.sandbox.client import Json, Person, SandboxSlack
 
 _DUE = re.compile(r"<!date\^(\d+)\^")
+READER = "lucia"
+"""Who reads and does nothing: the vice president of engineering."""
 _NUMBER = re.compile(r"INC-\d+")
 
 
@@ -56,20 +58,36 @@ class Story:
         time.sleep(0.15)  # the bot asks for the time ten times a second
 
     def _open(self) -> Scene:
-        self._tell("Who owns this?", f"Erik is on call. A dashboard of {self._model} looks wrong; whose is it?")
+        self._tell(
+            "Who owns this?",
+            f"Erik is on call. A dashboard of {self._model} looks wrong; whose is it?",
+            who=self._erik.id,
+            channel="general",
+        )
         self._erik.command(f"who {self._model}", channel="general")
-        self._tell("Open", "One line opens the incident: a channel, the right people, the card, the first step.")
+        self._tell(
+            "Open",
+            "One line opens the incident: a channel, the right people, the card, the first step.",
+            who=self._erik.id,
+            channel="general",
+        )
         reply = self._erik.command(f"open {self._model} {self._title}", channel="general")
         found = _NUMBER.search(reply.text)
         if found is None:
             raise RuntimeError(f"the bot did not open an incident: {reply.text or reply.error}")
         scene = Scene(self._slack, number=found.group(), opener=self._erik)
         scene.wait_until_usable()
+        self._narrator.look(who=self._erik.id, channel=scene.channel)
         self._narrator.catch_up()
         return scene
 
     def _take_roles(self, scene: Scene) -> None:
-        self._tell("Roles", "Nobody is made commander silently. Whoever takes a role gets instructions in private.")
+        self._tell(
+            "Roles",
+            "Nobody is made commander silently. Whoever takes a role gets instructions in private.",
+            who=self._erik.id,
+            channel=scene.channel,
+        )
         self._let_pass(1)
         scene.cast()
         scene.commander.command(f"role commander <@{scene.commander.id}>", channel=scene.channel)
@@ -78,7 +96,12 @@ class Story:
         self._settle()
 
     def _walk(self, scene: Scene) -> None:
-        self._tell("The playbook", "One step at a time, edited in place. A decision has one button per answer.")
+        self._tell(
+            "The playbook",
+            "One step at a time, edited in place. A decision has one button per answer.",
+            who=scene.commander.id,
+            channel=scene.channel,
+        )
         self._let_pass(2)
         scene.press(scene.commander, "Done")
         self._let_pass(2)
@@ -93,7 +116,12 @@ class Story:
         self._settle()
 
     def _find_out(self, scene: Scene) -> None:
-        self._tell("The timeline", "People talk as always. A pin puts a message on the timeline, with its own time.")
+        self._tell(
+            "The timeline",
+            "People talk as always. A pin puts a message on the timeline, with its own time.",
+            who=scene.commander.id,
+            channel=scene.channel,
+        )
         self._let_pass(3)
         asked = scene.commander.say(scene.channel, f"What changed before {self._model} went wrong?")
         found = scene.lead.say(
@@ -103,7 +131,12 @@ class Story:
         )
         scene.commander.react(scene.channel, found, "pushpin")
         self._erik.command("note 200 requests and their scores are kept in the incident folder", channel=scene.channel)
-        self._tell("A better playbook", "It is the rollout, so the team changes to the playbook for that.")
+        self._tell(
+            "A better playbook",
+            "It is the rollout, so the team changes to the playbook for that.",
+            who=scene.commander.id,
+            channel=scene.channel,
+        )
         scene.lead.command("playbook bad-rollout", channel=scene.channel)
         self._settle()
         self._let_pass(2)
@@ -111,7 +144,12 @@ class Story:
         self._settle()
 
     def _update(self, scene: Scene) -> None:
-        self._tell("Stakeholders", "They read the announcement and its thread, and know when the next word comes.")
+        self._tell(
+            "Stakeholders",
+            "They read the announcement and its thread, and know when the next word comes.",
+            who=self._slack.person(READER).id,
+            channel="ml-incidents",
+        )
         self._let_pass(1)
         scene.comms.command("update", channel=scene.channel)
         scene.submit(
@@ -126,7 +164,12 @@ class Story:
         self._settle()
 
     def _mitigate(self, scene: Scene) -> None:
-        self._tell("Mitigated, verified", "Each change of status asks for the reason, while it is fresh.")
+        self._tell(
+            "Mitigated, verified",
+            "Each change of status asks for the reason, while it is fresh.",
+            who=scene.commander.id,
+            channel=scene.channel,
+        )
         self._let_pass(6)
         scene.lead.command(
             "mitigate the alias points at the rollback version, and the endpoint confirms it", channel=scene.channel
@@ -143,7 +186,12 @@ class Story:
         self._settle()
 
     def _resolve(self, scene: Scene) -> str:
-        self._tell("Resolve", "It asks one thing: what ended it. The review is drafted from what was captured.")
+        self._tell(
+            "Resolve",
+            "It asks one thing: what ended it. The review is drafted from what was captured.",
+            who=scene.commander.id,
+            channel=scene.channel,
+        )
         self._let_pass(30)
         scene.commander.command(
             "resolve rolling back to the version before ended it; the bad version is blocked", channel=scene.channel
@@ -153,8 +201,13 @@ class Story:
         return self._slack.file_text(self._slack.files()[-1]["id"])
 
     def _nag(self, scene: Scene) -> None:
-        self._tell("Days pass", "Nobody touches the review. Its author is reminded in working hours.")
         author, due = self._author_and_due(scene)
+        self._tell(
+            "Days pass",
+            "Nobody touches the review. Its author is reminded in working hours.",
+            who=author.id,
+            channel=author.dm_channel(),
+        )
         zone = ZoneInfo(author.profile.get("tz") or "UTC")
         day = datetime.fromtimestamp(due, UTC).astimezone(zone) + timedelta(days=1)
         while day.weekday() > 4:
@@ -174,7 +227,12 @@ class Story:
         return self._slack.person(named.group(1)), int(due.group(1))
 
     def _monday(self) -> None:
-        self._tell("Next Monday, 09:00", "The ownership digest: what nobody looks after, and what is late.")
+        self._tell(
+            "Next Monday, 09:00",
+            "The ownership digest: what nobody looks after, and what is late.",
+            who=self._slack.person(READER).id,
+            channel="ml-ownership",
+        )
         now = self._now()
         monday = (now + timedelta(days=7 - now.weekday())).replace(hour=9, minute=1)
         before = self._digests()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Collection
 from pathlib import Path
 from types import FrameType
@@ -178,6 +181,13 @@ def serve(
     return 0
 
 
+def _end_with_input() -> None:
+    """End when the pipe at our input closes: whoever holds its other end was killed, or let go."""
+    while os.read(0, 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def _print(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
@@ -193,7 +203,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--events", help="event types that the app subscribes to, comma separated; else all")
     parser.add_argument("--guide", type=Path, help="what the page knows of the app: a JSON file")
     parser.add_argument("--ready-file", type=Path, help="gets the address once the sandbox listens")
+    parser.add_argument("--until-input-ends", action="store_true", help="end when whoever started it is gone")
     given = parser.parse_args(arguments)
+    if given.until_input_ends:
+        threading.Thread(target=_end_with_input, name="input", daemon=True).start()
     return serve(
         given.host,
         given.port,

@@ -225,4 +225,4 @@ class Shell:
 def versioned(name: str, html: Markup) -> Markup:
     """The region with a mark by which the page knows whether it changed."""
     mark = blake2b(html.encode(), digest_size=6).hexdigest()
-    return Markup(html.replace(f'id="{name}"', f'id="{name}" data-v="{mark}"', 1))  # noqa: S704 -- drawn by a template
+    return Markup(str(html).replace(f'id="{name}"', f'id="{name}" data-v="{mark}"', 1))  # noqa: S704 -- drawn by a template

@@ -1,0 +1,56 @@
+"""How fast the story goes: at reading pace, paused, on to the next scene, or all the rest at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+
+class Pace:
+    """Rests between scenes, which whoever watches can hold or cut short from another thread."""
+
+    def __init__(self, *, slowly: bool) -> None:
+        self.paused = False
+        self.changed: Callable[[], object] = lambda: None
+        """Called when it was paused or goes on."""
+        self._skipping = not slowly
+        self._condition = threading.Condition()
+        self._cut = False
+
+    def rest(self, seconds: float) -> None:
+        """Wait for so long; paused time does not count."""
+        left = seconds
+        with self._condition:
+            self._cut = False
+            while (left > 0 or self.paused) and not (self._skipping or self._cut):
+                began = time.monotonic()
+                self._condition.wait(None if self.paused else left)
+                if not self.paused:
+                    left -= time.monotonic() - began
+
+    def pause(self) -> None:
+        """Hold the story at its next rest."""
+        self._set(paused=True)
+
+    def play(self) -> None:
+        """Go on."""
+        self._set(paused=False)
+
+    def next(self) -> None:
+        """Go on with the next scene now."""
+        with self._condition:
+            self._cut = True
+        self._set(paused=False)
+
+    def skip(self) -> None:
+        """Play the rest without resting."""
+        with self._condition:
+            self._skipping = True
+        self._set(paused=False)
+
+    def _set(self, *, paused: bool) -> None:
+        with self._condition:
+            self.paused = paused
+            self._condition.notify_all()
+        self.changed()
