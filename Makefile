@@ -8,7 +8,7 @@ PIP_FLAGS := --quiet --disable-pip-version-check --no-input
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-real check bench lock clean
+.PHONY: help setup demo test test-real check bench pictures lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,13 +33,18 @@ $(MLFLOW_VENV)/.ready: deploy/requirements/mlflow.txt
 	@$(MLFLOW_VENV)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r deploy/requirements/mlflow.txt
 	@touch $@
 
+$(VENV)/.browser: deploy/requirements/browser.txt $(VENV)/.ready
+	@rm -f $@
+	@$(BIN)/python -m pip install $(PIP_FLAGS) --require-hashes -r deploy/requirements/browser.txt
+	@touch $@
+
 demo: setup ## an incident from open to overdue review, in a Slack of its own
 	@$(BIN)/ml-incident demo
 
 test: setup ## every test that needs Python packages alone
 	@$(BIN)/python -m pytest -m "not real" -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
 
-test-real: setup $(MLFLOW_VENV)/.ready ## tests against a real MLflow server
+test-real: setup $(MLFLOW_VENV)/.ready $(VENV)/.browser ## tests with a real MLflow server and a real browser (Chromium)
 	@ML_INCIDENT_TEST_MLFLOW="$$(pwd)/$(MLFLOW_VENV)" $(BIN)/python -m pytest -m real $(PYTEST_ARGS)
 
 check: setup ## lint, types and the import contracts
@@ -48,9 +53,13 @@ check: setup ## lint, types and the import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-bench: setup ## measure how fast incidents open
+bench: setup $(VENV)/.browser ## measure how fast incidents open, and the page with 200 channels
 	@$(BIN)/python -m tests.bench.opening
 	@$(BIN)/python -m tests.bench.flood
+	@$(BIN)/python -m tests.bench.page
+
+pictures: setup $(VENV)/.browser ## take the screenshots of the docs again (needs Chromium)
+	@$(BIN)/python -m tests.browser.pictures
 
 lock: ## pin the newest versions again (needs uv)
 	@for what in runtime dev; do \
@@ -58,6 +67,9 @@ lock: ## pin the newest versions again (needs uv)
 	    --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade --quiet -o deploy/requirements/$$what.txt; done
 	@echo "mlflow>=3.10" | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-annotate --no-header --upgrade --quiet -o deploy/requirements/mlflow.txt
+	@printf 'playwright>=1.49\naxe-playwright-python>=0.1.4\n' | uv pip compile - -c deploy/requirements/dev.txt --universal \
+	    --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade --quiet \
+	    -o deploy/requirements/browser.txt
 
 clean: ## remove what make created
 	rm -rf $(VENV) $(MLFLOW_VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -118,7 +118,8 @@ def sandbox(
     from bot.sandbox.server import serve as serve_sandbox
 
     guide = as_guide(build_guide(zone="UTC"))
-    raise typer.Exit(serve_sandbox(host, port, events_url=events_url, events=subscribed_events(), guide=guide))
+    events = subscribed_events()
+    raise typer.Exit(serve_sandbox(host, port, lived_in=True, events_url=events_url, events=events, guide=guide))
 
 
 @app.command()

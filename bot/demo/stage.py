@@ -109,7 +109,7 @@ def _copied(models: Path | None, folder: Path) -> Path | None:
 def _sandbox_command(production: Production, folder: Path) -> list[str]:
     guide = folder / "guide.json"
     guide.write_text(json.dumps(build_guide(zone=production.zone)), "utf-8")
-    command = ["-m", "bot.sandbox.server", "--port", str(production.port), "--until-input-ends"]
+    command = ["-m", "bot.sandbox.server", "--port", str(production.port), "--until-input-ends", "--lived-in"]
     command += ["--ready-file", str(folder / "sandbox.ready"), "--guide", str(guide)]
     command += ["--events", ",".join(subscribed_events())]
     return command + (["--company", str(production.company)] if production.company else [])

@@ -42,9 +42,15 @@ class Sandbox:
     """One workspace with everything around it, ready to be served."""
 
     def __init__(
-        self, *, base_url: str, company: Path = COMPANY, events_url: str = "", guide: Guide | None = None
+        self,
+        *,
+        base_url: str,
+        company: Path = COMPANY,
+        lived_in: bool = False,
+        events_url: str = "",
+        guide: Guide | None = None,
     ) -> None:
-        ws = open_workspace(company)
+        ws = open_workspace(company, lived_in=lived_in)
         ws.base_url = base_url
         self.transport = Transport(
             app_id=ws.bot.app_id,
@@ -129,6 +135,7 @@ def serve(
     port: int = DEFAULT_PORT,
     *,
     company: Path = COMPANY,
+    lived_in: bool = False,
     events_url: str = "",
     events: Collection[str] | None = None,
     guide: Guide | None = None,
@@ -139,7 +146,7 @@ def serve(
 
     Port 0 takes a free one. When it listens, the address is said and written to `ready_file`. `events` are the
     event types that the app subscribes to, as in its manifest; None is all of them. `guide` is what the page
-    knows of the app.
+    knows of the app; `lived_in` begins with what people said lately.
     """
     say = say or _print
     # asyncio sends small packets at once only on sockets that say that they are TCP (else 40 ms per answer).
@@ -155,7 +162,7 @@ def serve(
         )
         return 2
     address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{listening.getsockname()[1]}"  # noqa: S104
-    sandbox = Sandbox(base_url=address, company=company, events_url=events_url, guide=guide)
+    sandbox = Sandbox(base_url=address, company=company, lived_in=lived_in, events_url=events_url, guide=guide)
     sandbox.transport.subscribed = None if events is None else frozenset(events)
 
     def ready() -> None:
@@ -199,6 +206,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
     parser.add_argument("--company", type=Path, default=COMPANY, help="who works here: a YAML file")
+    parser.add_argument("--lived-in", action="store_true", help="begin with what its people said lately")
     parser.add_argument("--events-url", default="", help="where the bot takes Slack's signed requests")
     parser.add_argument("--events", help="event types that the app subscribes to, comma separated; else all")
     parser.add_argument("--guide", type=Path, help="what the page knows of the app: a JSON file")
@@ -211,6 +219,7 @@ def main(arguments: list[str] | None = None) -> int:
         given.host,
         given.port,
         company=given.company,
+        lived_in=given.lived_in,
         events_url=given.events_url,
         events=given.events.split(",") if given.events else None,
         guide=read_guide(given.guide) if given.guide else None,

@@ -51,8 +51,11 @@ class Workspace(Channels):
         self.announce_user(user_id)
 
 
-def open_workspace(company: Path = COMPANY) -> Workspace:
-    """A fresh workspace from a company file; the shipped one is Larkspur, an online shop."""
+def open_workspace(company: Path = COMPANY, *, lived_in: bool = False) -> Workspace:
+    """A fresh workspace from a company file; the shipped one is Larkspur, an online shop.
+
+    Where it is `lived_in`, it begins with what its people said lately.
+    """
     plan = YAML(typ="safe", pure=True).load(company.read_text("utf-8"))
     ws = Workspace(
         bot=_bot(plan["bot"], plan["team"]["id"]), team_name=plan["team"]["name"], domain=plan["team"]["url"]
@@ -64,7 +67,17 @@ def open_workspace(company: Path = COMPANY) -> Workspace:
         ws.usergroups[group_id] = Usergroup(id=group_id, created=int(ws.now()), **group)
     for channel_id, channel in plan["channels"].items():
         _add_channel(ws, channel_id, channel)
+    if lived_in:
+        _say_before(ws, plan.get("said", []))
     return ws
+
+
+def _say_before(ws: Workspace, said: list[Json]) -> None:
+    """What people said before the workspace is looked at, oldest first: so many minutes ago, where, who, what."""
+    for one in sorted(said, key=lambda one: -one["minutes_ago"]):
+        ws.clock_offset = -60.0 * one["minutes_ago"]
+        ws.post(ws.find_channel_id(one["channel"]), user_id=ws.find_user(one["who"]).id, text=one["text"])
+    ws.clock_offset = 0.0
 
 
 def _bot(plan: Json, team_id: str) -> Bot:

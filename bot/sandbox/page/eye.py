@@ -88,6 +88,10 @@ class Eye:
     def day(self, ts: float | str) -> str:
         return dates.day(float(ts), now=self.stage.ws.now(), viewer=self.viewer)
 
+    def day_id(self, ts: float | str) -> str:
+        """The id of a day's heading."""
+        return f"{dates.local(float(ts), self.viewer):d-%Y-%m-%d}"
+
     def local_time(self, user: User) -> str:
         """What the clock says where somebody is."""
         return f"{dates.local(self.stage.ws.now(), user):%H:%M}"

@@ -120,10 +120,17 @@ def mention(ws: State, inside: str, *, viewer: User) -> Markup:
         return dates.worded(target, label, now=ws.now(), viewer=viewer)
     if target[0] not in "@#!":
         return link(target, label)
+    if target.startswith("#") and not _may_see(ws, target[1:], viewer):
+        return Markup('<span class="mention">a private channel</span>')
     me = target == f"@{viewer.id}" or target in ("!here", "!channel", "!everyone")
     group = ws.usergroups.get(target.removeprefix("!subteam^")) if target.startswith("!subteam^") else None
     me = me or (group is not None and viewer.id in group.users)
     return Markup('<span class="{}">{}</span>').format("mention me" if me else "mention", _bare(ws, inside))
+
+
+def _may_see(ws: State, channel_id: str, viewer: User) -> bool:
+    channel = ws.channels.get(channel_id)
+    return channel is None or not channel.is_private or viewer.id in channel.members
 
 
 def _bare(ws: State, inside: str) -> str:

@@ -79,7 +79,7 @@ class Shell:
         for one in said:
             today = eye.day(one.ts)
             if today != day and not in_thread:
-                day, name = today, f"d-{one.ts.replace('.', '-')}"
+                day, name = today, eye.day_id(one.ts)
                 into[name] = draw("day.html", id=name, day=day)
                 names.append(name)
             name = element_id(one.ts, in_thread=in_thread)
