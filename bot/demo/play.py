@@ -46,7 +46,7 @@ def play_once(*, model: str | None, title: str | None, port: int | None) -> int:
             raise lost_thread(stage, broken) from broken
         console.print(f"\nThe review is in {path}. The workspace and the bot have ended.")
 
-    return on_stage(_production(0 if port is None else port), console, tell)
+    return on_stage(demo_production(0 if port is None else port), console, tell)
 
 
 def play(*, model: str | None, title: str | None, port: int | None, browser: bool) -> int:
@@ -68,7 +68,7 @@ def play(*, model: str | None, title: str | None, port: int | None, browser: boo
             narrator.hand_over(said, tries(chosen))
             stay(console)
 
-    return on_stage(_production(DEFAULT_PORT if port is None else port), console, tell)
+    return on_stage(demo_production(DEFAULT_PORT if port is None else port), console, tell)
 
 
 def on_stage(production: Production, console: Console, act: Callable[[Stage], None]) -> int:
@@ -147,7 +147,7 @@ def example_models() -> Path:
     return inside if inside.is_file() else Path(str(files("bot"))).parent / "deploy" / "examples" / "models.yaml"
 
 
-def _production(port: int) -> Production:
+def demo_production(port: int) -> Production:
     return Production(port=port, models=example_models(), settings={"ML_INCIDENT_DIGEST_CHANNEL": DIGEST_CHANNEL})
 
 

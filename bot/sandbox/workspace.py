@@ -10,6 +10,7 @@ from bot.sandbox.channels import Channels
 from bot.sandbox.records import Bot, Json, User, Usergroup
 from bot.sandbox.views import Views
 
+FOUNDED_S = 30 * 86400.0
 COMPANY = Path(__file__).with_name("company.yaml")
 
 
@@ -65,6 +66,7 @@ def open_workspace(company: Path = COMPANY, *, lived_in: bool = False) -> Worksp
         ws.add_user(User(id=user_id, **person))
     for group_id, group in plan.get("usergroups", {}).items():
         ws.usergroups[group_id] = Usergroup(id=group_id, created=int(ws.now()), **group)
+    ws.clock_offset = -FOUNDED_S if lived_in else 0.0
     for channel_id, channel in plan["channels"].items():
         _add_channel(ws, channel_id, channel)
     if lived_in:

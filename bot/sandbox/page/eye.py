@@ -18,7 +18,7 @@ from bot.sandbox.stage import Stage
 from . import dates, emoji
 from .mrkdwn import LINKED, link, mention, plain_html, to_html
 
-PREVIEWED = 6000
+PREVIEWED = 60_000
 PEOPLE = ("users_select", "multi_users_select")
 PLACES = ("channels_select", "conversations_select", "multi_channels_select", "multi_conversations_select")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
+from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup
@@ -76,14 +77,19 @@ class Shell:
 
     def _list(self, eye: Eye, said: list[Message], into: Regions, *, in_thread: bool) -> list[str]:
         names, day = [], ""
-        for one in said:
+        for one, joined in _gathered(said):
             today = eye.day(one.ts)
             if today != day and not in_thread:
                 day, name = today, eye.day_id(one.ts)
                 into[name] = draw("day.html", id=name, day=day)
                 names.append(name)
             name = element_id(one.ts, in_thread=in_thread)
-            into[name] = self._message(eye, one, in_thread=in_thread)
+            if len(joined) > 1:
+                into[name] = draw(
+                    "joined.html", eye=eye, id=name, ts=one.ts, who=eye.names([each.user for each in joined])
+                )
+            else:
+                into[name] = self._message(eye, one, in_thread=in_thread)
             names.append(name)
         return names
 
@@ -220,6 +226,16 @@ class Shell:
             "channels": [one.name for one in self._seen(look.user) if not one.is_im],
             "emoji": [{"name": name, "char": char} for name, char in emoji.NAMES.items()],
         }
+
+
+def _gathered(said: list[Message]) -> Iterator[tuple[Message, list[Message]]]:
+    """The messages, those in a row that only say who joined as one: the first, with all of them."""
+    for joining, run in groupby(said, key=lambda one: one.subtype == "channel_join"):
+        together = list(run)
+        if joining:
+            yield together[0], together
+        else:
+            yield from ((one, [one]) for one in together)
 
 
 def versioned(name: str, html: Markup) -> Markup:

@@ -30,7 +30,10 @@ export async function send(form, button, extra = {}) {
 
 export async function post(address, fields) {
   try {
-    const answer = await fetch(address, { method: "POST", body: fields, headers: { Accept: "application/json" } });
+    // What was sent is done even when the reader goes on to another page meanwhile.
+    const answer = await fetch(address, {
+      method: "POST", body: fields, headers: { Accept: "application/json" }, keepalive: true,
+    });
     return await answer.json();
   } catch {
     return { said: "The workspace does not answer; nothing was done." };
