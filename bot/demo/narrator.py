@@ -25,6 +25,7 @@ class Narrator:
     def scene(self, title: str, said: str, **where: str) -> None:
         """What happens next, why it matters, and where it is seen: `as` whom and in which `channel`."""
         self.catch_up()
+        self._pace.begin()
         self._console.print()
         self._console.rule(Text(title, style="bold"), align="left")
         self._console.print(Text(said, style="italic"))

@@ -22,12 +22,16 @@ class Pace:
         """Wait for so long; paused time does not count."""
         left = seconds
         with self._condition:
-            self._cut = False
             while (left > 0 or self.paused) and not (self._skipping or self._cut):
                 began = time.monotonic()
                 self._condition.wait(None if self.paused else left)
                 if not self.paused:
                     left -= time.monotonic() - began
+
+    def begin(self) -> None:
+        """A new scene: it takes its time again."""
+        with self._condition:
+            self._cut = False
 
     def pause(self) -> None:
         """Hold the story at its next rest."""
@@ -38,7 +42,7 @@ class Pace:
         self._set(paused=False)
 
     def next(self) -> None:
-        """Go on with the next scene now."""
+        """Go on to the next scene: what is left of this one takes no time."""
         with self._condition:
             self._cut = True
         self._set(paused=False)

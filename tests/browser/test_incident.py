@@ -69,7 +69,7 @@ def test_an_incident_is_opened_walked_updated_resolved_and_its_review_nagged_abo
     erik.follow(INCIDENT)
     draft = erik.messages.filter(has_text="review-INC-1.md").last
     draft.get_by_text("Read it here").click()
-    expect(draft.locator("pre")).to_contain_text("Version 42 took over at nine.")
+    expect(draft.get_by_role("region", name="review-INC-1.md")).to_contain_text("Version 42 took over at nine.")
 
     # Days pass until the nag, then the week's digest.
     for _ in range(9):

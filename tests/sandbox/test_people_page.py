@@ -177,7 +177,7 @@ def test_another_site_in_the_same_browser_can_do_nothing(sandbox: SandboxSlack) 
 def test_a_file_is_shown_and_fetched(ana: Visitor, bot: BoltBot) -> None:
     bot.client.files_upload_v2(channel="C01GENERAL", filename="review.md", content="# Review <b>\nUNKNOWN")
     page = ana.look().text
-    assert "# Review &lt;b&gt;" in page
+    assert ">Review &lt;b&gt;</h1>" in page
     address = re.search(r'href="(/files/\w+)"', page)
     assert address is not None
     fetched = ana.fetch(address.group(1))

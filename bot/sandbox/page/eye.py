@@ -19,6 +19,7 @@ from . import dates, emoji
 from .mrkdwn import LINKED, link, mention, plain_html, to_html
 
 PREVIEWED = 60_000
+NAMED = 4
 PEOPLE = ("users_select", "multi_users_select")
 PLACES = ("channels_select", "conversations_select", "multi_channels_select", "multi_conversations_select")
 
@@ -102,6 +103,12 @@ class Eye:
 
     def names(self, user_ids: list[str]) -> str:
         return ", ".join("you" if one == self.viewer.id else self.name(one) for one in user_ids)
+
+    def some_names(self, user_ids: list[str]) -> str:
+        """The first names of a long list, and how many there are besides."""
+        if len(user_ids) <= NAMED:
+            return self.names(user_ids)
+        return f"{self.names(user_ids[: NAMED - 1])} and {len(user_ids) - NAMED + 1} others"
 
     def file(self, file_id: str) -> File | None:
         return self.stage.ws.files.get(file_id)

@@ -12,6 +12,7 @@ from bot.sandbox.records import File, Message
 
 from .emoji import OFFERED
 from .eye import Eye
+from .sources import prose
 from .templating import draw
 
 QUIET = ("channel_join", "channel_leave", "channel_topic", "channel_purpose", "channel_name", "channel_archive")
@@ -90,7 +91,8 @@ def _file(eye: Eye, file: File) -> Json:
     picture = picture_type(file.name) is not None
     text = None if picture else eye.file_text(file)
     shown = {"id": file.id, "name": file.name, "title": file.title, "alt_txt": file.alt_txt, "length": file.length}
-    return shown | {"picture": picture, "text": text}
+    drawn = prose(text) if text is not None and file.name.lower().endswith(".md") else None
+    return shown | {"picture": picture, "text": text, "prose": drawn}
 
 
 def picture_type(name: str) -> str | None:

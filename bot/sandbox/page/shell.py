@@ -86,7 +86,7 @@ class Shell:
             name = element_id(one.ts, in_thread=in_thread)
             if len(joined) > 1:
                 into[name] = draw(
-                    "joined.html", eye=eye, id=name, ts=one.ts, who=eye.names([each.user for each in joined])
+                    "joined.html", eye=eye, id=name, ts=one.ts, who=eye.some_names([each.user for each in joined])
                 )
             else:
                 into[name] = self._message(eye, one, in_thread=in_thread)

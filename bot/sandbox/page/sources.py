@@ -27,18 +27,18 @@ class Sources:
             return None
         text = Path(where).read_text("utf-8")
         if name.endswith(".md"):
-            return draw("source.html", name=name, prose=Markup(_prose(text)), text="")  # noqa: S704 -- no raw HTML in it
+            return draw("source.html", name=name, prose=prose(text), text="")
         return draw("source.html", name=name, prose="", text=text)
 
 
-def _prose(text: str) -> str:
-    """Markdown as HTML, with an anchor on every heading as code hosts make them."""
+def prose(text: str) -> Markup:
+    """Markdown as HTML, with an anchor on every heading as code hosts make them. HTML in it is text."""
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = reader.parse(text)
     for mark, inside in itertools.pairwise(tokens):
         if mark.type == "heading_open":
             mark.attrSet("id", anchor(_words(inside)))
-    return str(reader.renderer.render(tokens, reader.options, {}))
+    return Markup(reader.renderer.render(tokens, reader.options, {}))  # noqa: S704 -- no raw HTML in it
 
 
 def _words(inside: Token) -> str:

@@ -1,0 +1,54 @@
+"""What the sandbox's page tells about the bot is true: every file, every anchor, every call."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bot.grammar import WORDS
+from bot.guide import build_guide, explanations
+from bot.manifest import METHODS
+from bot.sandbox.people import ACTS
+from tests.processes import ROOT
+
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+def anchors(page: str) -> set[str]:
+    """Every anchor of a page of the docs, as code hosts make them."""
+    headings = HEADING.findall((ROOT / page).read_text("utf-8"))
+    return {re.sub(r"\s", "-", re.sub(r"[^\w\s-]", "", one.lower())) for one in headings}
+
+
+@pytest.mark.parametrize("rule", explanations(), ids=lambda rule: str(rule["says"])[:40])
+def test_an_explanation_points_at_what_is_there(rule: dict[str, str]) -> None:
+    page, _, anchor = rule["docs"].partition("#")
+    assert (ROOT / page).is_file()
+    assert not anchor or anchor in anchors(page)
+    assert (ROOT / rule["code"]).is_file()
+    assert rule["says"].endswith(".")
+    assert rule["says"].count(". ") == 0, "one sentence"
+
+
+def test_explanations_are_about_what_the_bot_calls_and_people_can_do() -> None:
+    for rule in explanations():
+        assert rule["on"] in {"act", "call", "time", "bot", "registry", "fault"}
+        if rule["on"] == "call":
+            assert rule["method"] in METHODS
+        if rule["on"] == "act":
+            assert rule["what"] in ACTS
+
+
+def test_every_word_of_the_command_is_explained_by_a_rule_of_its_own() -> None:
+    patterns = [rule["text"] for rule in explanations() if rule.get("what") == "command" and "text" in rule]
+    told = {"list", "search", "help"}  # they show what is there, and promise nothing
+    for word in WORDS:
+        assert word.word in told or any(re.search(pattern, word.word) for pattern in patterns), word.word
+
+
+def test_the_guide_names_every_command_and_every_source() -> None:
+    guide = build_guide(zone="UTC")
+    assert [one["usage"].split()[1] for one in guide["commands"]] == [word.word for word in WORDS]
+    assert "docs/architecture.md" in guide["sources"]
+    assert "storage/outbox.py" in guide["sources"]
