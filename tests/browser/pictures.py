@@ -29,8 +29,8 @@ def main() -> None:
         _afterwards(stage, browser)
 
 
-def _window(browser: Browser, *, dark: bool = False, phone: bool = False) -> Page:
-    size = {"width": 390, "height": 780} if phone else {"width": 1400, "height": 860}
+def _window(browser: Browser, *, dark: bool = False, phone: bool = False, tall: int = 860) -> Page:
+    size = {"width": 390, "height": 780} if phone else {"width": 1400, "height": tall}
     scheme = "dark" if dark else "light"
     return browser.new_context(viewport=size, color_scheme=scheme, is_mobile=phone, has_touch=phone).new_page()
 
@@ -53,7 +53,7 @@ def _incident(stage: Stage, browser: Browser) -> None:
     erik, ana, lee = (stage.slack.person(one) for one in ("erik", "ana", "lee"))
     erik.command(OPEN)
     channel = _channel(stage, 1)
-    page = _window(browser)
+    page = _window(browser, tall=1240)
     seen = Somebody(page, stage.slack.base_url, "ana").go(channel)
     expect(seen.step).to_be_visible()
     ana.command(f"role commander <@{ana.id}>", channel=channel)

@@ -108,7 +108,7 @@ def test_axe_finds_nothing_serious(browser: Browser, stage: Stage, scheme: str) 
     context = browser.new_context(viewport={"width": 1400, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     erik = Somebody(page, stage.slack.base_url, "erik").go("general")
-    looked_at = [judged(page, "an empty channel")]
+    looked_at = [judged(page, "a quiet channel")]
     erik.type(OPEN)
     expect(erik.message("INC-1 is open")).to_be_visible()
     erik.follow(re.compile("^inc-1"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -125,8 +126,7 @@ class BoltBot:
         app.view("open")(self._submitted)
         app.view_closed("open")(self._interaction)
         app.shortcut("report")(self._interaction)
-        for action_id in ("done", "more", "severity", "again"):
-            app.action(action_id)(self._interaction)
+        app.action(re.compile(""))(self._interaction)
 
     def _command(self, ack: Callable[..., Any], command: Json, client: WebClient) -> None:
         word, _, rest = command["text"].partition(" ")
