@@ -157,6 +157,12 @@ def test_every_field_of_a_form_is_filled_and_heard(ana: Somebody, bot: BoltBot, 
     form.get_by_role("combobox", name="Model").fill("home")
     form.get_by_role("option", name="home-recs").click()
     form.get_by_label("What is wrong").fill("stale")
+    # Escape closes the list, and leaves the form and what is typed in it.
+    form.get_by_role("combobox", name="Severity").fill("se")
+    expect(form.get_by_role("option", name="sev2")).to_be_visible()
+    ana.page.keyboard.press("Escape")
+    expect(form.get_by_role("option", name="sev2")).to_have_count(0)
+    expect(form.get_by_label("What is wrong")).to_have_value("stale")
     form.get_by_role("combobox", name="Severity").fill("sev1")
     form.get_by_role("option", name="sev1").click()
     form.get_by_role("combobox", name=re.compile("Lead")).fill("kim")

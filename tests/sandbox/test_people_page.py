@@ -184,3 +184,13 @@ def test_a_file_is_shown_and_fetched(ana: Visitor, bot: BoltBot) -> None:
     assert fetched.text == "# Review <b>\nUNKNOWN"
     assert fetched.headers["content-type"] == "text/plain; charset=utf-8"
     assert fetched.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_apps_home_is_looked_at_and_used(ana: Visitor, bot: BoltBot) -> None:
+    assert "ml-incident: Home" not in words(ana.look().text)
+    blocks = [{"type": "actions", "elements": [button("Mine", "mine", "3")]}]
+    bot.client.views_publish(user_id="U01ANAMOR", view={"type": "home", "blocks": blocks})
+    assert "ml-incident: Home" in words(ana.look().text)
+    ana.post(**fields_of_form(ana.look(home="1").text, "Mine"))
+    assert bot.interactions[-1]["actions"][0]["value"] == "3"
+    assert bot.interactions[-1]["view"]["type"] == "home"
