@@ -58,7 +58,7 @@ class BotProcess:
                 [*self._command, str(self._ready)],
                 cwd=self.folder,
                 env=self.environment,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,  # the demo's bot ends when it closes
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )

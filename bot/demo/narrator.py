@@ -47,13 +47,16 @@ class Narrator:
         """Print what people have seen since the last time, and leave time to read it."""
         lines = self._slack.transcript(since=self._shown)
         self._shown += len(lines)
+        if not lines:
+            return
         watched = self._slack.watchers() > 0
+        reading_s = min(1 + 0.15 * len(lines), 4 if watched else 10)
         for line in lines:
             self._console.print(Text(line), soft_wrap=True)
             if not watched:
-                self._pace.rest(min(0.4 + len(line) / 120, 2.5))
-        if watched and lines:
-            self._pace.rest(min(1 + 0.15 * len(lines), 4))
+                self._pace.rest(reading_s / len(lines))
+        if watched:
+            self._pace.rest(reading_s)
 
     def _tell(self) -> None:
         if self._scene["n"] and self._scene.get("state") != "over":

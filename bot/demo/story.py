@@ -33,6 +33,7 @@ class Story:
         """Play it. Returns the incident's number and the review as it was uploaded."""
         self._wait_until_people_are_known()
         scene = self._open()
+        self._ask_who(scene)
         self._take_roles(scene)
         self._walk(scene)
         self._find_out(scene)
@@ -59,15 +60,8 @@ class Story:
 
     def _open(self) -> Scene:
         self._tell(
-            "Who owns this?",
-            f"Erik is on call. A dashboard of {self._model} looks wrong; whose is it?",
-            who=self._erik.id,
-            channel="general",
-        )
-        self._erik.command(f"who {self._model}", channel="general")
-        self._tell(
             "Open",
-            "One line opens the incident: a channel, the right people, the card, the first step.",
+            f"Erik is on call, and {self._model} looks wrong. One line opens a channel with the right people in it.",
             who=self._erik.id,
             channel="general",
         )
@@ -80,6 +74,16 @@ class Story:
         self._narrator.look(who=self._erik.id, channel=scene.channel)
         self._narrator.catch_up()
         return scene
+
+    def _ask_who(self, scene: Scene) -> None:
+        self._tell(
+            "Who owns this?",
+            f"Everything known of {self._model}, and which registry said it. What is not known is UNKNOWN.",
+            who=self._erik.id,
+            channel=scene.channel,
+        )
+        self._erik.command(f"who {self._model}", channel=scene.channel)
+        self._narrator.catch_up()
 
     def _take_roles(self, scene: Scene) -> None:
         self._tell(
