@@ -33,7 +33,7 @@ $(MLFLOW_VENV)/.ready: deploy/requirements/mlflow.txt
 	@$(MLFLOW_VENV)/bin/python -m pip install $(PIP_FLAGS) --require-hashes -r deploy/requirements/mlflow.txt
 	@touch $@
 
-$(VENV)/.browser: deploy/requirements/browser.txt $(VENV)/.ready
+$(VENV)/.browser-ready: deploy/requirements/browser.txt $(VENV)/.ready
 	@rm -f $@
 	@$(BIN)/python -m pip install $(PIP_FLAGS) --require-hashes -r deploy/requirements/browser.txt
 	@touch $@
@@ -44,7 +44,7 @@ demo: setup ## an incident from open to overdue review, in a Slack of its own
 test: setup ## every test that needs Python packages alone
 	@$(BIN)/python -m pytest -m "not real" -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
 
-test-real: setup $(MLFLOW_VENV)/.ready $(VENV)/.browser ## tests with a real MLflow server and a real browser (Chromium)
+test-real: setup $(MLFLOW_VENV)/.ready $(VENV)/.browser-ready ## tests with a real MLflow server and a real browser (Chromium)
 	@ML_INCIDENT_TEST_MLFLOW="$$(pwd)/$(MLFLOW_VENV)" $(BIN)/python -m pytest -m real $(PYTEST_ARGS)
 
 check: setup ## lint, types and the import contracts
@@ -53,12 +53,12 @@ check: setup ## lint, types and the import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-bench: setup $(VENV)/.browser ## measure how fast incidents open, and the page with 200 channels
+bench: setup $(VENV)/.browser-ready ## measure how fast incidents open, and the page with 200 channels
 	@$(BIN)/python -m tests.bench.opening
 	@$(BIN)/python -m tests.bench.flood
 	@$(BIN)/python -m tests.bench.page
 
-pictures: setup $(VENV)/.browser ## take the screenshots of the docs again (needs Chromium)
+pictures: setup $(VENV)/.browser-ready ## take the screenshots of the docs again (needs Chromium)
 	@$(BIN)/python -m tests.browser.pictures
 
 lock: ## pin the newest versions again (needs uv)

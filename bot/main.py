@@ -53,10 +53,13 @@ def serve(
     ] = None,
 ) -> None:
     """Run the bot: Slack's requests, what is owed, and the clock, in one process."""
+    from bot.errors import WrongUsage
     from bot.logs import start_logging
-    from bot.settings import read_settings
+    from bot.settings import REAL_SLACK, read_settings
 
     settings = read_settings(serving=True)
+    if sandbox_clock is not None and settings.slack_api_url == REAL_SLACK:
+        raise WrongUsage("--sandbox-clock is for a bot in the sandbox; set SLACK_API_URL to its address, too.")
     start_logging(secrets=settings.secrets(), as_json=log_json, level=log_level.upper())
 
     from bot.processes import leave_at_once, write_whole

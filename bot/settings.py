@@ -16,6 +16,8 @@ from storage.database import DatabaseUrlBroken, parse_url
 REGISTRIES = ("file", "mlflow")
 """The registries there are; bot/registries has a module for each."""
 
+REAL_SLACK = "https://slack.com/api/"
+
 
 def _token(prefix: str) -> AfterValidator:
     def check(token: SecretStr) -> SecretStr:
@@ -94,7 +96,7 @@ class Settings(BaseSettings):
         default=None, validation_alias="SLACK_SIGNING_SECRET", description="The signing secret; needed over HTTP."
     )
     slack_api_url: Annotated[str, AfterValidator(_web_address), AfterValidator(_with_slash)] = Field(
-        default="https://slack.com/api/",
+        default=REAL_SLACK,
         validation_alias="SLACK_API_URL",
         description="Another Slack than the real one: the sandbox, or a test.",
     )

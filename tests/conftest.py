@@ -12,6 +12,13 @@ from storage.transaction import Storage
 from storage.upkeep import upgrade
 from tests.databases import BACKENDS, PostgresServer, postgres_server, sqlite_url
 
+BROWSER = Path(__file__).parent / "browser"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Tests of the browser import what `make test-real` alone installs, so `make test` does not even read them."""
+    return True if collection_path == BROWSER and config.getoption("markexpr") == "not real" else None
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:

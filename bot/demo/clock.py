@@ -17,7 +17,10 @@ ASK_EVERY_S = 0.1
 @contextmanager
 def following(base_url: str) -> Iterator[Callable[[], datetime]]:
     """The business time of the sandbox at this address. Raises WrongUsage when there is none."""
-    clock = SandboxClock(base_url)
+    try:
+        clock = SandboxClock(base_url)
+    except httpx.InvalidURL:
+        raise WrongUsage(f"{base_url} is no address; the sandbox says its own when it starts.") from None
     try:
         clock.start()
         yield clock.now

@@ -1,91 +1,99 @@
-"""A workspace for a rehearsal: the people and channels that the operator's own model cards name."""
+"""A workspace for a rehearsal: the people and the channels that the operator's own model cards and settings name."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from bot.demo.cast import YOU, Cast, choose_cast
+from bot.sandbox.channels import check_channel_name
 from bot.sandbox.client import Json
+from bot.sandbox.errors import SlackRefusal
 from bot.sandbox.workspace import COMPANY
 from playbooks.card import ModelCard
-from playbooks.contacts import Contact
-from playbooks.fields import FIELDS
 
-YOU = "U00YOURSEL"
-LONGEST_HANDLE = 60
+_ID = re.compile(r"[CG][A-Z0-9]{7,}")
+_LINK = re.compile(r"https?://\S+/archives/([CG][A-Z0-9]{7,})\S*")
+LONGEST_CHANNEL = 80
 
 
-def write_company(cards: Sequence[ModelCard], *, channels: Iterable[str], into: Path) -> Path:
-    """A company file (JSON is YAML) with you, everybody whom the cards name, and their channels."""
-    people: dict[str, Json] = {
-        YOU: {"name": "you", "real_name": "You", "email": "you@example.com", "tz": "UTC", "title": "On-call engineer"}
-    }
-    handles, groups = {"you"}, {}
-    for card in cards:
-        for title, contact in _named(card):
-            if contact.kind == "slack-group":
-                groups[contact.value] = {"handle": contact.value.lower(), "name": contact.value, "users": [YOU]}
-            elif (known := _known(people, contact)) is not None:
-                people[known]["title"] = people[known]["title"] or title
-            elif contact.kind in ("email", "handle", "slack-user"):
-                one = _person(contact, title=title, taken=handles)
-                handles.add(one["name"])
-                people[_id(contact, len(people))] = one
+def write_company(cards: Sequence[ModelCard], *, places: Mapping[str, str], zone: str, into: Path) -> Path:
+    """A company file (JSON is YAML) with you, everybody whom the cards name, and all channels.
+
+    `places`: where the bot speaks, by what a channel is called of which only the id is known. `zone` is yours.
+    """
+    bot: Json = YAML(typ="safe", pure=True).load(COMPANY.read_text("utf-8"))["bot"]
+    cast = choose_cast(cards, zone=zone, taken={bot["user_id"], bot["name"]})
     company = {
         "team": {"id": "T00REHEARS", "name": "Rehearsal", "url": "https://rehearsal.example.com/"},
-        "bot": YAML(typ="safe", pure=True).load(COMPANY.read_text("utf-8"))["bot"],
-        "people": people,
-        "usergroups": groups,
-        "channels": _channels(cards, channels),
+        "bot": bot,
+        "people": cast.people,
+        "usergroups": cast.groups,
+        "channels": _channels(cards, cast, places),
     }
     into.write_text(json.dumps(company), "utf-8")
     return into
 
 
-def _named(card: ModelCard) -> Iterable[tuple[str, Contact]]:
-    """Everybody on a card, with what they are there."""
-    for spec in FIELDS:
-        if spec.kind not in ("person", "people"):
-            continue
-        for key in sorted(card.facts):
-            if spec.covers(key):
-                team = f" {key.removeprefix(spec.key[:-1])}" if spec.is_pattern else ""
-                yield from ((f"{spec.title}{team} of {card.title}", contact) for contact in card.contacts(key))
+def channel_of(place: str, *, called: str) -> tuple[str | None, str] | None:
+    """(id, name) of a channel as settings and cards write it; None for what can be no channel's name."""
+    text = place.strip()
+    if (link := _LINK.fullmatch(text)) or _ID.fullmatch(text):
+        return link[1] if link else text, channel_name(called) or "somewhere"
+    if not text.startswith("#") and (" " in text or "://" in text):
+        return None  # a sentence about where to go, or a link to elsewhere
+    name = channel_name(text.removeprefix("#"))
+    return (None, name) if name else None
 
 
-def _known(people: dict[str, Json], contact: Contact) -> str | None:
-    for user_id, one in people.items():
-        if contact.value in (user_id, one["email"]) or (contact.kind == "handle" and contact.value == one["name"]):
-            return user_id
-    return None
+def channel_name(text: str) -> str | None:
+    """A channel's name as near to these words as Slack takes it."""
+    name = re.sub(r"[^\w-]+", "-", text.lower()).strip("-_")[:LONGEST_CHANNEL]
+    try:
+        check_channel_name(name)
+    except SlackRefusal:
+        return None
+    return name
 
 
-def _person(contact: Contact, *, title: str, taken: set[str]) -> Json:
-    local = contact.value.split("@")[0].lower() if contact.kind != "slack-user" else contact.value.lower()
-    name, number = local[:LONGEST_HANDLE], 1
-    while name in taken:
-        number += 1
-        name = f"{local[:LONGEST_HANDLE]}{number}"
-    label = contact.label if contact.kind == "email" and "@" not in contact.label else ""
-    real = label or " ".join(part.capitalize() for part in local.replace("_", ".").replace("-", ".").split(".") if part)
-    email = contact.value if contact.kind == "email" else f"{name}@example.com"
-    return {"name": name, "real_name": real or name, "email": email, "tz": "UTC", "title": title}
-
-
-def _id(contact: Contact, number: int) -> str:
-    return contact.value if contact.kind == "slack-user" else f"U{number:03}REHEARS"
-
-
-def _channels(cards: Sequence[ModelCard], named: Iterable[str]) -> Json:
-    """#general, the bot's own, and those of the cards. Nobody but you is in those of the cards."""
-    found: Json = {"C01GENERAL": {"name": "general", "members": "everyone", "bot": True, "general": True}}
-    for place in [*named, *(card.text("channel") or "" for card in cards)]:
-        name = place.strip().removeprefix("#").lower()
-        if name and name not in {one["name"] for one in found.values()}:
-            ours = place in named
-            members = "everyone" if ours else [YOU]
-            found[f"C{len(found) + 1:03}REHEARS"] = {"name": name, "members": members, "bot": ours}
+def _channels(cards: Sequence[ModelCard], cast: Cast, places: Mapping[str, str]) -> Json:
+    """#general; where the bot speaks, with everybody; and those of the cards, with whoever is on the card."""
+    found: dict[str, Json] = {
+        "C01GENERAL": {"name": "general", "members": "everyone", "bot": True, "general": True, "purpose": "Everybody."}
+    }
+    for called, place in places.items():
+        _open(found, channel_of(place, called=called), members="everyone", purpose=f"The bot's {called}.")
+    for (channel_id, name), theirs in _of_cards(cards):
+        members = [YOU, *(user_id for user_id in cast.of(theirs) if user_id != YOU)]
+        purpose = f"The team of {theirs[0].title}" + (f" and {len(theirs) - 1} more" if len(theirs) > 1 else "")
+        _open(found, (channel_id, name), members=members, purpose=purpose)
     return found
+
+
+def _of_cards(cards: Sequence[ModelCard]) -> Iterator[tuple[tuple[str | None, str], list[ModelCard]]]:
+    """Each channel that cards name, with the cards that name it."""
+    by_channel: dict[tuple[str | None, str], list[ModelCard]] = {}
+    for card in cards:
+        for place in card.items("channel"):
+            if (channel := channel_of(place, called=f"team-{card.name}")) is not None:
+                by_channel.setdefault(channel, []).append(card)
+    yield from by_channel.items()
+
+
+def _open(
+    found: dict[str, Json], channel: tuple[str | None, str] | None, *, members: str | list[str], purpose: str
+) -> None:
+    if channel is None:
+        return
+    channel_id, name = channel
+    names = {one["name"] for one in found.values()}
+    if channel_id in found or (channel_id is None and name in names):
+        return
+    free = next(one for n in range(1, len(names) + 2) if (one := f"{name}-{n}" if n > 1 else name) not in names)
+    ours = members == "everyone"
+    key = channel_id or f"C{len(found) + 1:04}REHEARS"
+    found[key] = {"name": free, "members": members, "bot": ours, "purpose": purpose}

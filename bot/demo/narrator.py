@@ -60,7 +60,7 @@ class Narrator:
 
     def _tell(self) -> None:
         if self._scene["n"] and self._scene.get("state") != "over":
-            self._scene["state"] = "paused" if self._pace.paused else "playing"
+            self._scene["state"] = "held" if self._pace.held else "paused" if self._pace.paused else "playing"
             self._slack.tell_story(self._scene)
 
 

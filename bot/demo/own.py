@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 
-from bot.demo.company import YOU, write_company
+from bot.demo.cast import YOU
+from bot.demo.company import channel_of, write_company
 from bot.demo.hands import Stagehand
 from bot.demo.narrator import Narrator
 from bot.demo.pace import Pace
 from bot.demo.play import on_stage, show_page, stay
 from bot.demo.stage import Production, Stage
-from bot.errors import WrongUsage
+from bot.errors import SettingsBroken, WrongUsage
 from bot.registries import RegistryDown, open_registries
 from bot.sandbox.client import Json
 from bot.sandbox.server import DEFAULT_PORT
-from bot.serving import read_practice
+from bot.serving import read_practice, read_template
 from bot.settings import Settings, env_name, read_settings
-from playbooks.card import ModelCard
+from playbooks.card import ModelCard, merge
+from storage import catalogue, registries
+from storage.database import open_engine, parse_url
+from storage.transaction import Storage
 
 PASSED_ON = (
     "announce_channel",
@@ -38,62 +46,106 @@ PASSED_ON = (
 )
 """What the rehearsal takes from the operator. Slack's tokens and the database are never among it."""
 
+NOT_USED: dict[str, Any] = {
+    "slack_bot_token": None,
+    "slack_app_token": None,
+    "slack_signing_secret": None,
+    "slack_api_url": "http://127.0.0.1",
+    "database_url": SecretStr("sqlite:///rehearsal.db"),
+    "host": "127.0.0.1",
+    "port": 0,
+    "alert_token": None,
+}
+"""What it has no use for, so that a fault in it is none: people rehearse before they have all of it."""
+
+POLITE_SYNC_S = 60.0
+"""How often a server of the operator's is asked for its models; a file is read more often."""
+CATALOGUE_WITHIN_S = 75.0
+
+
+@dataclass
+class Known:
+    """What the registries say now."""
+
+    cards: list[ModelCard] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
 
 def rehearse(*, port: int | None, browser: bool) -> int:
     """Serve the workspace with your own facts until Ctrl-C; the exit code. Raises Stop for what cannot be used."""
-    settings = read_settings()
-    _check(settings)
+    settings = read_settings(**NOT_USED)
+    if "mlflow" in settings.registries and settings.mlflow_tracking_uri is None:
+        raise SettingsBroken(["ML_INCIDENT_REGISTRIES names mlflow, so MLFLOW_TRACKING_URI has to be set."])
     policy, _ = read_practice(settings)
+    read_template(settings)
+    places = _places(settings)
     console = Console(highlight=False)
-    cards = _read_cards(settings, console)
+    known = _read_registries(settings, console)
     with tempfile.TemporaryDirectory(prefix="ml-incident-own-") as folder:
-        channels = [settings.announce_channel, settings.digest_place]
-        company = write_company(cards, channels=channels, into=Path(folder) / "company.yaml")
+        zone = str(policy.zone)
         production = Production(
             port=DEFAULT_PORT if port is None else port,
             models=settings.registry_file if "file" in settings.registries else None,
-            company=company,
+            company=write_company(known.cards, places=places, zone=zone, into=Path(folder) / "company.yaml"),
             settings=_passed_on(settings),
-            zone=str(policy.zone),
+            zone=zone,
+            sync_seconds=POLITE_SYNC_S if "mlflow" in settings.registries else Production.sync_seconds,
         )
-
-        def act(stage: Stage) -> None:
-            pace = Pace(slowly=False)
-            with Stagehand(stage, pace):
-                show_page(stage, console, browser=browser)
-                said = f"This is your own catalogue of {len(cards)} models. Nothing here reaches your Slack. Try:"
-                Narrator(stage.slack, console, pace).hand_over(said, _tries(cards))
-                stay(console)
-
-        return on_stage(production, console, act)
+        return on_stage(production, console, lambda stage: _hand_over(stage, known, settings, console, browser))
 
 
-def _check(settings: Settings) -> None:
-    if "file" in settings.registries and not settings.registry_file.is_file():
-        raise WrongUsage(
-            f"There is no {settings.registry_file} here; copy deploy/examples/models.yaml, "
-            "or name yours in ML_INCIDENT_REGISTRY_FILE."
-        )
-    if "mlflow" in settings.registries and settings.mlflow_tracking_uri is None:
-        raise WrongUsage("ML_INCIDENT_REGISTRIES names mlflow, so MLFLOW_TRACKING_URI has to be set.")
+def _hand_over(stage: Stage, known: Known, settings: Settings, console: Console, browser: bool) -> None:  # noqa: FBT001 -- passed on
+    pace = Pace(slowly=False)
+    with Stagehand(stage, pace):
+        show_page(stage, console, browser=browser)
+        _wait_for_catalogue(stage, settings.registries, some=bool(known.cards))
+        Narrator(stage.slack, console, pace).hand_over(_welcome(known), tries(known.cards))
+        stay(console)
 
 
-def _read_cards(settings: Settings, console: Console) -> list[ModelCard]:
-    """Every card of every registry. One that cannot be read is named, and the rehearsal goes on without it."""
-    cards: dict[str, ModelCard] = {}
+def _places(settings: Settings) -> dict[str, str]:
+    """Where the bot speaks. Raises SettingsBroken for what no channel of Slack can be called."""
+    named = {
+        "announcements": ("announce_channel", settings.announce_channel),
+        "digest": ("digest_channel", settings.digest_place),
+    }
+    faults = [
+        f"{env_name(setting)} names “{place}”, and no channel of Slack can be called that."
+        for setting, place in named.values()
+        if (channel := channel_of(place, called="x")) is None or (channel[0] is None and channel[1] != place.lower())
+    ]
+    if faults:
+        raise SettingsBroken(list(dict.fromkeys(faults)))
+    return {called: place for called, (_, place) in named.items()}
+
+
+def _read_registries(settings: Settings, console: Console) -> Known:
+    """Every card of every registry. Raises WrongUsage for a file of yours; a server that is down is named."""
+    known = Known()
+    found: dict[str, list[ModelCard]] = {}
     for registry in open_registries(settings):
+        _say(console, f"Reading the registry {registry.name} …")
         try:
             reading = registry.read(datetime.now(UTC))
         except RegistryDown as down:
-            console.print(f"{registry.name}: {down}")
+            if registry.name == "file":
+                raise WrongUsage(str(down)) from None
+            known.problems.append(str(down))
+            _say(console, f"{registry.name}: {down}")
             continue
-        if reading.problem:
-            console.print(f"{registry.name}: {reading.problem}")
         for card in reading.cards:
-            known = cards.get(card.name)
-            cards[card.name] = ModelCard(card.name, {**card.facts, **(known.facts if known else {})})
-        console.print(f"{registry.name}: {len(reading.cards)} models")
-    return list(cards.values())
+            found.setdefault(card.name, []).append(card)
+        _say(console, f"{registry.name}: {_models(len(reading.cards))}")
+        if reading.problem:
+            known.problems.append(reading.problem)
+            _say(console, f"{registry.name}: {reading.problem}")
+    known.cards = [merge(name, cards) for name, cards in sorted(found.items())]
+    return known
+
+
+def _say(console: Console, sentence: str) -> None:
+    """Plainly: names of models may hold brackets, which are no markup."""
+    console.print(sentence, markup=False, soft_wrap=True)
 
 
 def _passed_on(settings: Settings) -> dict[str, str]:
@@ -111,29 +163,61 @@ def _passed_on(settings: Settings) -> dict[str, str]:
     return given
 
 
-def _tries(cards: Sequence[ModelCard]) -> list[Json]:
-    model = min(cards, key=lambda card: (card.tier is None, card.tier or 0, card.name)).name if cards else ""
-    opening = f"/ml-incident open {model} what you fear most" if model else "/ml-incident open"
+def _wait_for_catalogue(stage: Stage, named: Sequence[str], *, some: bool) -> None:
+    """Until the bot has asked every registry once, so that nobody opens an incident of a model that it will know."""
+    engine = open_engine(parse_url(stage.database))
+    storage = Storage(engine)
+    until = time.monotonic() + CATALOGUE_WITHIN_S
+    try:
+        while time.monotonic() < until:
+            try:
+                with storage.reading() as tx:
+                    asked = {row.source for row in registries.syncs(tx)} >= set(named)
+                    if asked and (catalogue.names(tx) or not some):
+                        return
+            except SQLAlchemyError:
+                pass  # the bot was killed in the middle, or is making the database
+            time.sleep(0.1)
+    finally:
+        storage.close()
+        engine.dispose()
+
+
+def _welcome(known: Known) -> str:
+    count = len(known.cards)
+    yours = f"This is your own catalogue of {_models(count)}." if count else "Your registries list no model yet."
+    return " ".join([yours, *known.problems, "Nothing here reaches your Slack or your database. Try:"])
+
+
+def _models(count: int) -> str:
+    return "one model" if count == 1 else f"{count:,} models"
+
+
+def tries(cards: Sequence[ModelCard]) -> list[Json]:
+    """Three things to try, with the models that matter most."""
+    by_tier = sorted(cards, key=lambda card: (card.tier is None, card.tier or 0, card.name))
+    first, second = [*(card.name for card in by_tier[:2]), "", ""][:2]
+    what = "what you fear most"
     return [
-        {
-            "title": f"Open an incident of {model}" if model else "Open an incident",
-            "said": "See who is invited, what the card says, and which of your facts are UNKNOWN.",
-            "who": YOU,
-            "channel": "general",
-            "text": opening,
-        },
-        {
-            "title": "Kill the bot in the middle",
-            "said": "Open another one, press “Kill the bot” at once, look at what is owed, and start it again.",
-            "who": YOU,
-            "channel": "general",
-            "text": opening,
-        },
-        {
-            "title": "Read next Monday's digest",
-            "said": "It says what your models lack, and whom to ask; or let time pass to next Monday.",
-            "who": YOU,
-            "channel": "general",
-            "text": "/ml-incident digest",
-        },
+        _try(
+            f"Open an incident of {first}" if first else "Open an incident",
+            "See who is invited, what the card says, and which of its facts are UNKNOWN.",
+            f"/ml-incident open {first} {what}" if first else "/ml-incident open",
+        ),
+        _try(
+            "Kill the bot in the middle",
+            "Send this, press “Kill the bot” at once, and look at what is owed. Start it again: one channel, one card, "
+            "everybody invited once.",
+            # Of the first one an incident is open by then, and the bot would rather bring people there.
+            f"/ml-incident open {second} {what}" if second else "/ml-incident open",
+        ),
+        _try(
+            "Read next Monday's digest",
+            "It says what your models lack, and whom to ask; or let time pass to next Monday.",
+            "/ml-incident digest",
+        ),
     ]
+
+
+def _try(title: str, said: str, text: str) -> Json:
+    return {"title": title, "said": said, "who": YOU, "channel": "general", "text": text}

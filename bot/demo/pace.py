@@ -13,7 +13,10 @@ class Pace:
     def __init__(self, *, slowly: bool) -> None:
         self.paused = False
         self.changed: Callable[[], object] = lambda: None
-        """Called when it was paused or goes on."""
+        """Called when it was paused, held, or goes on."""
+        self.ready: Callable[[], bool] = lambda: True
+        """Whether the story can go on at all: not while the bot is dead."""
+        self.held = False
         self._skipping = not slowly
         self._condition = threading.Condition()
         self._cut = False
@@ -21,12 +24,24 @@ class Pace:
     def rest(self, seconds: float) -> None:
         """Wait for so long; paused time does not count."""
         left = seconds
+        self._hold()
         with self._condition:
             while (left > 0 or self.paused) and not (self._skipping or self._cut):
                 began = time.monotonic()
                 self._condition.wait(None if self.paused else left)
                 if not self.paused:
                     left -= time.monotonic() - began
+
+    def _hold(self) -> None:
+        """Wait until the story can go on."""
+        while not self.ready():
+            if not self.held:
+                self.held = True
+                self.changed()
+            time.sleep(0.1)
+        if self.held:
+            self.held = False
+            self.changed()
 
     def begin(self) -> None:
         """A new scene: it takes its time again."""
@@ -45,7 +60,7 @@ class Pace:
         """Go on to the next scene: what is left of this one takes no time."""
         with self._condition:
             self._cut = True
-        self._set(paused=False)
+            self._condition.notify_all()
 
     def skip(self) -> None:
         """Play the rest without resting."""

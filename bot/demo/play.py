@@ -38,7 +38,7 @@ def play_once(*, model: str | None, title: str | None, port: int | None) -> int:
     console = Console(highlight=False)
 
     def tell(stage: Stage) -> None:
-        console.print(f"The workspace is at {stage.slack.base_url}. Nothing leaves this machine.")
+        console.print(f"The workspace is at {stage.slack.base_url} and nothing leaves this machine.")
         narrator = Narrator(stage.slack, console, Pace(slowly=False))
         try:
             path = _tell(stage, narrator, model=chosen, title=title)
@@ -56,6 +56,7 @@ def play(*, model: str | None, title: str | None, port: int | None, browser: boo
 
     def tell(stage: Stage) -> None:
         pace = Pace(slowly=True)
+        pace.ready = lambda: stage.bot.ready
         with Stagehand(stage, pace):
             show_page(stage, console, browser=browser)
             narrator = Narrator(stage.slack, console, pace)
@@ -97,7 +98,7 @@ def _end_like_ctrl_c() -> None:
 
 def show_page(stage: Stage, console: Console, *, browser: bool) -> None:
     """Open the page, or say where it is; wait a while until somebody looks."""
-    console.print(f"The workspace is at {stage.slack.base_url}. Nothing leaves this machine.")
+    console.print(f"The workspace is at {stage.slack.base_url} and nothing leaves this machine.")
     if not (browser and open_page(stage.slack.base_url)):
         console.print("Open that address in a browser. Ctrl-C ends it.")
     until = time.monotonic() + PAGE_WITHIN_S

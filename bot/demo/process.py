@@ -16,7 +16,7 @@ TICK_S = 0.25
 SYNC_S = 5.0
 
 
-def main(sandbox_url: str, ready_file: Path) -> int:
+def main(sandbox_url: str, ready_file: Path, sync_seconds: float = SYNC_S) -> int:
     """Serve until a signal comes; the exit code."""
     end_with_input()
     clock = SandboxClock(sandbox_url)
@@ -28,7 +28,7 @@ def main(sandbox_url: str, ready_file: Path) -> int:
             settings,
             now=clock.now,
             tick_seconds=TICK_S,
-            sync_seconds=SYNC_S,
+            sync_seconds=sync_seconds,
             limited=False,
             ready=lambda address: write_whole(ready_file, address),
         )
@@ -42,4 +42,4 @@ def main(sandbox_url: str, ready_file: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], Path(sys.argv[2])))
+    sys.exit(main(sys.argv[1], Path(sys.argv[2]), *map(float, sys.argv[3:])))

@@ -32,6 +32,8 @@ class Production:
     """Settings of the bot besides those of the stage."""
     zone: str = "UTC"
     """Where Monday morning is."""
+    sync_seconds: float = 5.0
+    """How often the registries are read."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def running(production: Production) -> Iterator[Stage]:
             address = sandbox.wait()
             database = f"sqlite:///{folder / 'demo.db'}"
             settings = {**production.settings, **_settings(address, database, models)}
-            command = ["-m", "bot.demo.process", address, str(folder / "bot.ready")]
+            command = ["-m", "bot.demo.process", address, str(folder / "bot.ready"), str(production.sync_seconds)]
             bot = Child("bot", command, folder=folder, settings=settings)
             with _ended(bot), SandboxSlack(address) as slack:
                 bot.start()

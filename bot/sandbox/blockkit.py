@@ -239,7 +239,7 @@ def with_ids(blocks: list[Json]) -> list[Json]:
         if block["type"] in ("actions", "context_actions"):
             copy["elements"] = [_named(one) for one in block["elements"]]
         for place in ("element", "accessory"):
-            if place in copy:
+            if isinstance(copy.get(place), dict):
                 copy[place] = _named(copy[place])
         named.append(copy)
     return named

@@ -7,7 +7,7 @@ from typing import Any
 
 from . import payloads
 from .answers import Answer
-from .fields import KEYS, Field, Json, NotAllowed, check, elements_of, options_of
+from .fields import KEYS, Field, Json, NotAllowed, NotThere, check, elements_of, options_of
 from .filling import as_value
 from .interactivity import complete, put
 from .records import Message, User, View
@@ -71,7 +71,7 @@ def find_element(place: Place, action_id: str, value: str | None = None) -> tupl
     if not found:
         there = ", ".join(one.get("action_id", "") for block in place.blocks for one in elements_of(block))
         which = action_id if value is None else f"{action_id} with the value {value}"
-        raise NotAllowed(f"there is no {which} to use here; there is: {there or 'nothing'}")
+        raise NotThere(f"there is no {which} to use here; there is: {there or 'nothing'}")
     if len(found) > 1:
         raise NotAllowed(f"{action_id} is there {len(found)} times; say which by its value")
     return found[0]

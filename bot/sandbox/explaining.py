@@ -38,15 +38,17 @@ class Explaining:
         self._told: deque[Happened] = deque(maxlen=KEPT)
         self._calls = 0
         self._acts = 0
+        self._offset = stage.ws.clock_offset
         self._done: list[tuple[float, Json]] = []
 
     def note(self, on: str, **about: str) -> None:
-        """Something was done to the workspace itself: time passed, a fault was set."""
+        """Something was done to the workspace itself: a fault was set."""
         self._done.append((time.time(), {"on": on, **about}))
 
     def newest_first(self) -> list[Happened]:
         """The explanations of everything up to now."""
-        new = sorted([*self._new_calls(), *self._new_acts(), *self._new_reports(), *self._done], key=lambda one: one[0])
+        found = [*self._new_calls(), *self._new_acts(), *self._new_reports(), *self._new_time(), *self._done]
+        new = sorted(found, key=lambda one: one[0])
         self._done = []
         for at, event in new:
             self._explain(at, event)
@@ -60,11 +62,17 @@ class Explaining:
                 break
             new.append(record)
         for record in reversed(new):
-            if record["ok"] is None:
-                return
+            if record["ok"] is None and record["ms"] is None:
+                return  # it hangs; one whose connection was dropped has taken its time, and did nothing
             self._calls = record["n"]
             if record["ok"]:
                 yield record["at"], {"on": "call", "method": record["method"], "args": record["args"]}
+
+    def _new_time(self) -> Iterator[tuple[float, Json]]:
+        """Whether the clock was moved, by the panel or by whoever tells a story."""
+        if self._stage.ws.clock_offset != self._offset:
+            self._offset = self._stage.ws.clock_offset
+            yield time.time(), {"on": "time"}
 
     def _new_acts(self) -> Iterator[tuple[float, Json]]:
         for number, at, what, args in list(self._stage.acts):

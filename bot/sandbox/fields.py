@@ -42,6 +42,10 @@ class NotAllowed(Exception):
     """Slack's client would not let a person do this, and says why."""
 
 
+class NotThere(NotAllowed):
+    """What they reach for is not in their sight, or not any more."""
+
+
 @dataclass(frozen=True)
 class Field:
     """One element that holds a value, with the block it stands in."""

@@ -36,5 +36,10 @@ def as_guide(told: Mapping[str, Any]) -> Guide:
 
 
 def read_guide(path: Path) -> Guide:
-    """A guide from a JSON file."""
-    return as_guide(json.loads(path.read_text("utf-8")))
+    """A guide from a JSON file. Raises ValueError with a sentence when it cannot be read."""
+    try:
+        return as_guide(json.loads(path.read_text("utf-8")))
+    except OSError as problem:
+        raise ValueError(f"the guide {path} cannot be read: {problem.strerror}") from None
+    except (ValueError, TypeError, AttributeError) as problem:
+        raise ValueError(f"the guide {path} is no guide: {problem}") from None

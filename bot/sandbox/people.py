@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from .records import Message, User
 from .shapes import message_object
 from .stage import Stage, active
 
+EMOJI = re.compile(r"[a-z0-9_+'-]{1,100}(::skin-tone-[2-6])?")
 Act = Callable[[Stage, User, Json], Awaitable[Json]]
 
 
@@ -52,8 +54,10 @@ async def delete(stage: Stage, user: User, args: Json) -> Json:
 
 
 async def react(stage: Stage, user: User, args: Json) -> Json:
-    message = _shared(stage, user, args)
-    stage.ws.react(message.channel, message.ts, args["name"].strip(":"), user.id)
+    message, name = _shared(stage, user, args), args["name"].strip(":")
+    if not EMOJI.fullmatch(name):
+        raise NotAllowed(f"no emoji is called {name[:40]}")
+    stage.ws.react(message.channel, message.ts, name, user.id)
     return {}
 
 

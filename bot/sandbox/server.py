@@ -67,6 +67,7 @@ class Sandbox:
         self.connections = OpenConnections()
         # The journal writes down what happens before the bot hears of it.
         self.stage = Stage(ws=ws, transport=self.transport, journal=Journal(ws))
+        self.stage.commands = frozenset(one["usage"].split()[0] for one in self._guide.commands)
         EventFeed(ws, self.transport)
         self.app = self._app()
 
@@ -213,6 +214,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--ready-file", type=Path, help="gets the address once the sandbox listens")
     parser.add_argument("--until-input-ends", action="store_true", help="end when whoever started it is gone")
     given = parser.parse_args(arguments)
+    try:
+        guide = read_guide(given.guide) if given.guide else None
+    except ValueError as problem:
+        parser.error(str(problem))
     if given.until_input_ends:
         threading.Thread(target=_end_with_input, name="input", daemon=True).start()
     return serve(
@@ -222,7 +227,7 @@ def main(arguments: list[str] | None = None) -> int:
         lived_in=given.lived_in,
         events_url=given.events_url,
         events=given.events.split(",") if given.events else None,
-        guide=read_guide(given.guide) if given.guide else None,
+        guide=guide,
         ready_file=given.ready_file,
     )
 

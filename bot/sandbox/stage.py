@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .answers import Answer
-from .fields import Json, NotAllowed
+from .fields import Json, NotAllowed, NotThere
 from .interactivity import Offers, ResponseUrls
 from .journal import Journal
 from .readable import shown_text
@@ -35,6 +35,8 @@ class Stage:
     # What people did last: number, when (seconds), which act, its arguments.
     acts: deque[tuple[int, float, str, Json]] = field(default_factory=lambda: deque(maxlen=KEPT_ACTS))
     acted: int = 0
+    # Slash commands that there are; empty where nobody said.
+    commands: frozenset[str] = frozenset()
 
     def remember(self, what: str, args: Json) -> None:
         """Somebody did something."""
@@ -75,7 +77,7 @@ class Stage:
         for place in [self.channel_seen_by(user, channel)] if channel else self.ws.channels.values():
             if ts in place.messages and (user.id in place.members or not place.is_private):
                 return place.messages[ts]
-        raise NotAllowed(f"{user.real_name} sees no message {ts}")
+        raise NotThere(f"{user.real_name} sees no message {ts}")
 
     def response_url(self, channel: Channel, user: User, message: Message | None = None) -> str:
         """A new response URL for what this person did in a channel, or to a message."""

@@ -22,11 +22,16 @@ QUIET = [
 
 
 def executable() -> str:
-    """Where Chromium is. Raises RuntimeError with what to do when there is none."""
+    """Where Chromium is. Raises RuntimeError with what to do when there is none: these tests fail, and never skip."""
     named = os.environ.get("ML_INCIDENT_TEST_CHROMIUM")
+    if named and not shutil.which(named):
+        raise RuntimeError(f"ML_INCIDENT_TEST_CHROMIUM names {named}, which is no program that can be run")
     found = named or next((path for name in NAMES if (path := shutil.which(name))), None)
     if not found:
-        raise RuntimeError("the browser tests need Chromium: install it, or name it in ML_INCIDENT_TEST_CHROMIUM")
+        raise RuntimeError(
+            f"the browser tests need Chromium, and none of {', '.join(NAMES)} is on the PATH: install it "
+            "(Debian: apt-get install chromium), or name it in ML_INCIDENT_TEST_CHROMIUM"
+        )
     return found
 
 

@@ -7,12 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bot.demo.hands import Stagehand
-from bot.demo.pace import Pace
-from bot.demo.play import demo_production
-from bot.demo.stage import Stage, running
+from bot.demo.stage import Stage
 from tests.browser.chromium import Complaints, chromium
 from tests.browser.people import Somebody
+from tests.browser.stages import staged
 
 expect.set_options(timeout=10_000)
 
@@ -25,8 +23,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
-    """A workspace and a bot of this test's own, with somebody who kills and starts it as the page wishes."""
-    with running(demo_production(0)) as set_up, Stagehand(set_up, Pace(slowly=False)):
+    """A workspace and a bot of this test's own."""
+    with staged() as set_up:
         yield set_up
 
 

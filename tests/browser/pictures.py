@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from bot.demo.hands import Stagehand
-from bot.demo.pace import Pace
-from bot.demo.play import DIGEST_CHANNEL, demo_production
-from bot.demo.stage import Stage, running
+from bot.demo.play import DIGEST_CHANNEL
+from bot.demo.stage import Stage
 from bot.sandbox.client import Person
 from tests.browser.chromium import chromium
 from tests.browser.people import Somebody
+from tests.browser.png import shrink
+from tests.browser.stages import staged
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 OPEN = "open fraud-scorer scores are all zero"
@@ -22,7 +22,7 @@ OPEN = "open fraud-scorer scores are all zero"
 def main() -> None:
     """All of them, from one incident."""
     IMAGES.mkdir(exist_ok=True)
-    with running(demo_production(0)) as stage, Stagehand(stage, Pace(slowly=False)), chromium() as browser:
+    with staged() as stage, chromium() as browser:
         _incident(stage, browser)
         _form(stage, browser)
         _killed(stage, browser)
@@ -35,10 +35,12 @@ def _window(browser: Browser, *, dark: bool = False, phone: bool = False, tall: 
     return browser.new_context(viewport=size, color_scheme=scheme, is_mobile=phone, has_touch=phone).new_page()
 
 
-def _take(page: Page, name: str) -> None:
+def _take(page: Page, name: str, *, focused: bool = False) -> None:
+    """Without the marks of whoever took it: no pointer over anything, and the focus only where it is the point."""
     page.mouse.move(0, 0)
-    page.locator("#composer").evaluate("(field) => field.blur()") if page.locator("#composer").count() else None
-    page.screenshot(path=IMAGES / f"{name}.png")
+    if not focused:
+        page.evaluate("document.activeElement?.blur()")
+    (IMAGES / f"{name}.png").write_bytes(shrink(page.screenshot()))
 
 
 def _channel(stage: Stage, number: int) -> str:
@@ -53,7 +55,7 @@ def _incident(stage: Stage, browser: Browser) -> None:
     erik, ana, lee = (stage.slack.person(one) for one in ("erik", "ana", "lee"))
     erik.command(OPEN)
     channel = _channel(stage, 1)
-    page = _window(browser, tall=1240)
+    page = _window(browser, tall=1340)
     seen = Somebody(page, stage.slack.base_url, "ana").go(channel)
     expect(seen.step).to_be_visible()
     ana.command(f"role commander <@{ana.id}>", channel=channel)
@@ -63,13 +65,24 @@ def _incident(stage: Stage, browser: Browser) -> None:
     _talk(ana, lee, channel)
     expect(page.get_by_role("button", name=re.compile("white check mark, 1"))).to_be_visible()
     page.reload()
+    _from(seen.message("Consumers"))
     _take(page, "incident")
-    for name, look in (
-        ("incident-dark", _window(browser, dark=True)),
-        ("incident-phone", _window(browser, phone=True)),
-    ):
-        Somebody(look, stage.slack.base_url, "ana").go(channel)
-        _take(look, name)
+    dark = Somebody(_window(browser, dark=True), stage.slack.base_url, "ana").go(channel)
+    _from(dark.message("Consumers"))
+    _take(dark.page, "incident-dark")
+    phone = Somebody(_window(browser, phone=True), stage.slack.base_url, "ana").go(channel)
+    _from(phone.step)
+    _take(phone.page, "incident-phone")
+
+
+def _from(message: Locator) -> None:
+    """Scroll so that the picture begins with this message."""
+    message.evaluate(
+        """(one) => {
+            const pane = one.closest(".scroll");
+            pane.scrollTop += one.getBoundingClientRect().top - pane.getBoundingClientRect().top;
+        }"""
+    )
 
 
 def _talk(ana: Person, lee: Person, channel: str) -> None:
@@ -85,7 +98,7 @@ def _form(stage: Stage, browser: Browser) -> None:
     erik.type("/ml-incident open")
     erik.modal.get_by_role("combobox", name=re.compile("Model")).fill("sea")
     expect(erik.modal.get_by_role("option").first).to_be_visible()
-    _take(page, "form")
+    _take(page, "form", focused=True)
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
 

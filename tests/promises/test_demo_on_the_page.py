@@ -85,16 +85,27 @@ def test_the_bot_is_killed_and_started_from_the_page_and_what_it_owed_is_done_on
         assert len(cards) == 1
 
 
+def test_the_story_waits_while_the_bot_is_dead_and_goes_on_with_it(tmp_path: Path) -> None:
+    with playing(tmp_path) as demo:
+        wait_until(demo, "story", "2 of 11")
+        press(demo, what="backstage", wish="kill_bot")
+        press(demo, what="story", wish="skip")
+        wait_until(demo, "story", "waits until the bot is started again", timeout=60)
+        press(demo, what="backstage", wish="start_bot")
+        wait_until(demo, "story", "Your turn", timeout=90)
+        assert "Traceback" not in demo.log.read_text("utf-8")
+        assert (tmp_path / "review-INC-1.md").exists()
+
+
 def test_the_story_that_somebody_spoils_is_handed_over_kindly(tmp_path: Path) -> None:
     with playing(tmp_path) as demo:
-        wait_until(demo, "switches", "Bot running")
-        press(demo, what="backstage", wish="kill_bot")
+        wait_until(demo, "story", "2 of 11")
+        scene = next(one for one in demo.slack.channels() if one["name"].startswith("inc-1-"))
+        demo.slack.person("erik").command("resolve it was nothing", channel=scene["name"])
+        demo.slack.configure(scopes=["commands"])
         press(demo, what="story", wish="skip")
         wait_until(demo, "story", "could not go on", timeout=60)
         assert "Traceback" not in demo.log.read_text("utf-8")
-        press(demo, what="backstage", wish="start_bot")
-        wait_until(demo, "switches", "Bot running")
-        assert "INC-1 is open" in demo.slack.person("erik").command("open fraud-scorer zero").text
 
 
 def test_the_registry_is_broken_and_mended_from_the_page(tmp_path: Path) -> None:

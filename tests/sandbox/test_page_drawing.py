@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
+import time
+from html import unescape
 from typing import Any
 
 import pytest
 
+from bot.sandbox.blockkit import CONTRACT, faults_in_blocks, with_ids
 from bot.sandbox.journal import Journal
 from bot.sandbox.page.eye import Eye
-from bot.sandbox.page.forms import draw_form
+from bot.sandbox.page.forms import draw_form, draw_home
 from bot.sandbox.page.messages import draw_message
 from bot.sandbox.page.mrkdwn import to_html
-from bot.sandbox.page.sources import Sources
+from bot.sandbox.page.sources import Sources, prose
 from bot.sandbox.stage import Stage
 from bot.sandbox.transport import Transport
 from bot.sandbox.workspace import open_workspace
+from tests.sandbox.every_block import BLOCKS, HOSTILE, NEVER_SAID, Strict
 
 Json = dict[str, Any]
 PLAIN = {"type": "plain_text", "text": "Words"}
@@ -60,6 +65,14 @@ def drawn(eye: Eye, blocks: list[Json], text: str = "text") -> str:
         ("<!subteam^S01RISKDS>", '<span class="mention me">@risk-ds</span>'),
         ("<!here>", '<span class="mention me">@here</span>'),
         ("*<@U02LEEOKA>*", '<strong><span class="mention">@Lee Okafor</span></strong>'),
+        ("_*both*_", "<em><strong>both</strong></em>"),
+        ("*one _in_ another*", "<strong>one <em>in</em> another</strong>"),
+        ("_a *b_ c*", "<em>a *b</em> c*"),
+        ("x\n```y```\nz", "x<pre><code>y</code></pre>z"),
+        ("&gt;&gt;&gt; all\nthe rest", "<blockquote>all<br>the rest</blockquote>"),
+        ("&copy; &amp;copy;", "&amp;copy; &amp;copy;"),
+        ("<|x> <nothing> <>", "x &lt;nothing&gt; &lt;&gt;"),
+        ("<@U0NOBODY>", '<span class="mention">@somebody</span>'),
         (":pushpin: :no_such_thing:", '<span class="emoji" role="img" aria-label="pushpin">📌</span> :no_such_thing:'),
     ],
 )
@@ -70,6 +83,7 @@ def test_markup_is_drawn_as_slack_draws_it(eye: Eye, text: str, html: str) -> No
 def test_links_lead_only_where_links_may_lead(eye: Eye) -> None:
     assert 'href="https://example.com/a?b=1&amp;c=2"' in shown(eye, "<https://example.com/a?b=1&amp;c=2|here>")
     assert shown(eye, "<javascript:alert(1)|click>") == "click"
+    assert ">https://example.com/a_b_c</a>." in shown(eye, "at https://example.com/a_b_c.")
     assert "href" not in shown(eye, "<data:text/html,x|click>")
     assert "href" not in drawn(eye, [{"type": "rich_text", "elements": [
         {"type": "rich_text_section", "elements": [{"type": "link", "url": "javascript:1", "text": "click"}]},
@@ -194,6 +208,106 @@ def test_a_form_has_a_label_for_every_field_and_complaints_below_them(eye: Eye) 
     assert '<p class="complaint" id="f-b-datepicker-complaint">Not a working day</p>' in html
     assert 'aria-describedby="f-b-datepicker-complaint" aria-invalid="true"' in html
     assert 'name="press" value="press-me"' in html
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block["type"])
+def test_every_kind_of_block_is_drawn_whole_and_harmless_wherever_it_stands(eye: Eye, block: Json) -> None:
+    ws = eye.stage.ws
+    blocks = with_ids([block])
+    assert faults_in_blocks(blocks) == []
+    message = ws.post("C01GENERAL", user_id=ws.bot.user_id, text="text", blocks=blocks, by_bot=True)
+    view = ws.views.open(eye.viewer.id, {"type": "modal", "title": PLAIN, "blocks": blocks})
+    for html in (
+        draw_message(eye, message),
+        draw_form(eye, view, here="C", depth=1, complaints={}, trouble=""),
+        draw_home(eye, view),
+    ):
+        read = Strict(str(html))
+        assert read.wrong == []
+        assert block["type"] in NEVER_SAID or "<script>x</script>" in "".join(read.words)
+        assert "elsewhere.example" not in str(html)  # nothing is fetched from other machines
+
+
+def test_no_kind_of_block_in_the_contract_is_forgotten() -> None:
+    definitions = json.loads((CONTRACT / "blockkit.json").read_text("utf-8"))["definitions"]
+    known = {one["$ref"].rpartition("/")[2] for one in definitions["KnownBlock"]["anyOf"]}
+    types = {definitions[name].get("properties", {}).get("type", {}).get("const", "image") for name in known}
+    assert types == {block["type"] for block in BLOCKS}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "_a " * 13_000,
+        "*a " * 13_000,
+        "*a* " * 10_000,
+        "*_~" * 13_000,
+        "`" * 40_000,
+        "<" * 40_000,
+        ":" * 40_000,
+        "> " * 20_000,
+        "http://" * 5_000,
+        "http://" + "." * 40_000,
+        "<https://x.example|&#57344;0&#57345;>",
+    ],
+    ids=lambda text: text[:12],
+)
+def test_no_text_keeps_the_workspace_busy(eye: Eye, text: str) -> None:
+    started = time.monotonic()
+    shown(eye, text)
+    assert time.monotonic() - started < 1.5
+
+
+def test_a_markdown_file_takes_no_part_of_the_page_and_fetches_nothing(eye: Eye) -> None:
+    html = str(prose("# Messages\n\n![x](https://elsewhere.example/x.png)\n\n[a](javascript:x) [b](https://b.example)\n\n"
+                     "| a |\n| --: |\n| 1 |\n", ours=False))  # fmt: skip
+    assert "<h3>Messages</h3>" in html  # its headings stand below those of the page, and have no id
+    assert "id=" not in html
+    assert "<img" not in html
+    assert 'href="javascript' not in html
+    assert 'href="https://b.example" target="_blank" rel="noopener noreferrer"' in html
+    assert "style=" not in html
+
+
+def test_attachments_are_read_like_the_rest_of_a_message(eye: Eye) -> None:
+    ws = eye.stage.ws
+    attachment = {
+        "title": "Alert", "title_link": "https://example.com/", "text": "*drift* seen", "footer": "monitor",
+        "fields": [{"title": "Model", "value": "fraud", "short": True}],
+    }  # fmt: skip
+    message = ws.post("C01GENERAL", user_id=ws.bot.user_id, text="", by_bot=True)
+    message.attachments = [attachment, {"fallback": HOSTILE}]
+    read = Strict(str(draw_message(eye, message)))
+    assert read.wrong == []
+    said = " ".join("".join(read.words).split())
+    for words in ("Alert", "drift seen", "Model", "fraud", "monitor", HOSTILE):
+        assert words in said, words
+
+
+@pytest.mark.parametrize(
+    ("kept", "typed"),
+    [
+        ("a &amp;lt; b &lt;c&gt;", "a &lt; b <c>"),
+        ("<@U02LEEOKA> in <#C04PAYMENT>, <!here>", "@lee in #payments, @here"),
+        ("<https://example.com/?a=1&amp;b=2>", "https://example.com/?a=1&b=2"),
+    ],
+)
+def test_an_edit_begins_with_what_was_typed(eye: Eye, kept: str, typed: str) -> None:
+    assert eye.source(kept) == typed
+
+
+def test_buttons_of_a_form_that_share_an_action_are_told_apart_by_their_values(eye: Eye) -> None:
+    def press(value: str) -> Json:
+        return {"type": "button", "text": PLAIN, "action_id": "same", "value": value}
+
+    blocks: list[Json] = [
+        {"type": "section", "block_id": "1", "text": PLAIN, "accessory": press("one")},
+        {"type": "section", "block_id": "2", "text": PLAIN, "accessory": press("two")},
+    ]
+    view = eye.stage.ws.views.open(eye.viewer.id, {"type": "modal", "title": PLAIN, "blocks": blocks})
+    html = unescape(str(draw_form(eye, view, here="C", depth=1, complaints={}, trouble="")))
+    assert 'name="pressed" value="{"action_id": "same", "value": "one"}"' in html
+    assert 'name="pressed" value="{"action_id": "same", "value": "two"}"' in html
 
 
 def test_docs_are_read_with_anchors_and_nothing_else_is(tmp_path: Any) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from queue import Empty, Queue
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
@@ -108,6 +108,72 @@ def test_what_only_one_person_sees_reaches_only_their_page(sandbox: SandboxSlack
         assert "Hello" not in str(lee.until("m-", "for all"))
 
 
+def test_an_answer_that_only_one_person_sees_is_heard_by_them(sandbox: SandboxSlack, bot: BoltBot) -> None:
+    with watching(sandbox) as ana, watching(sandbox, **{"as": "lee"}) as lee:
+        ana.next()
+        lee.next()
+        sandbox.person("ana").command("hello")
+        assert "Hello @Ana Moreau" in ana.until("m-", "Hello")["heard"]
+        sandbox.person("kim").say("general", "for all")
+        assert lee.until("m-", "for all")["heard"] == "Kim Tanaka: for all"
+
+
+def test_an_old_message_that_comes_back_into_sight_is_not_heard_as_news(sandbox: SandboxSlack) -> None:
+    kim = sandbox.person("kim")
+    said = [kim.say("general", f"word {number}") for number in range(70)]
+    with watching(sandbox) as stream:
+        stream.next()
+        kim.delete("general", said[-1])
+        patch = stream.next()
+        assert any("word 9" in html for html in patch["set"].values())
+        assert patch["heard"] == ""
+
+
+def test_a_private_channel_is_named_to_outsiders_neither_aloud_nor_in_a_pin(
+    sandbox: SandboxSlack, bot: BoltBot
+) -> None:
+    channel = bot.client.conversations_create(name="inc-8-secret", is_private=True)["channel"]["id"]
+    with watching(sandbox) as stream:
+        stream.next()
+        ts = bot.client.chat_postMessage(channel="C01GENERAL", text=f"see <#{channel}>\nor `<#{channel}>`")["ts"]
+        patch = stream.until("m-", "a private channel")
+        assert patch["heard"] == "ml-incident: see a private channel or a private channel"
+        assert "inc-8-secret" not in str(patch)
+        bot.client.pins_add(channel="C01GENERAL", timestamp=ts)
+        pins = stream.until("about", "1 pinned")["set"]["about"]
+        assert "see a private channel" in pins
+        assert "inc-8-secret" not in pins
+        blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": f"```now in <#{channel}>```"}}]
+        bot.client.api_call("chat.postMessage", json={"channel": "C01GENERAL", "blocks": blocks})
+        patch = stream.until("m-", "now in")
+        assert patch["heard"] == "ml-incident: a message"
+        assert "inc-8-secret" not in str(patch)
+
+
+def test_a_channel_is_called_by_the_name_it_has_now(sandbox: SandboxSlack, bot: BoltBot) -> None:
+    channel = bot.client.conversations_create(name="old-name", is_private=True)["channel"]["id"]
+    bot.client.chat_postMessage(channel="C01GENERAL", text=f"see <#{channel}>")
+    with watching(sandbox) as stream:
+        stream.until("m-", "a private channel")
+        bot.client.conversations_invite(channel=channel, users="U01ANAMOR")
+        stream.until("m-", "#old-name")
+        bot.client.conversations_rename(channel=channel, name="new-name")
+        stream.until("m-", "#new-name")
+        sandbox.person("ana").leave(channel)
+        stream.until("m-", "a private channel")
+
+
+def test_what_an_app_hangs_below_a_message_is_drawn_anew_when_it_changes(sandbox: SandboxSlack, bot: BoltBot) -> None:
+    below = [{"text": f"see {word}", "fallback": word} for word in ("before", "after")]
+    ts = bot.client.chat_postMessage(channel="C01GENERAL", text="Report", attachments=below[:1])["ts"]
+    with watching(sandbox) as stream:
+        stream.until("m-", "see before")
+        sandbox.person("lee").say("general", "meanwhile")
+        stream.until("m-", "meanwhile")
+        bot.client.chat_update(channel="C01GENERAL", ts=ts, text="Report", attachments=below[1:])
+        stream.until("m-", "see after")
+
+
 def test_a_form_opens_and_closes_on_the_page(sandbox: SandboxSlack, bot: BoltBot) -> None:
     with watching(sandbox) as stream:
         stream.next()
@@ -128,13 +194,30 @@ def test_a_thread_is_live(sandbox: SandboxSlack) -> None:
         assert len(patch["order"]["thread-messages"]) == 2
 
 
-def test_a_page_of_a_channel_that_one_is_removed_from_is_sent_away(sandbox: SandboxSlack, bot: BoltBot) -> None:
+def test_a_page_whose_channel_is_gone_leads_the_same_person_elsewhere(sandbox: SandboxSlack, bot: BoltBot) -> None:
     channel = bot.client.conversations_create(name="inc-9-secret", is_private=True)["channel"]["id"]
     bot.client.conversations_invite(channel=channel, users="U01ANAMOR")
     with watching(sandbox, channel=channel) as stream:
         stream.next()
         sandbox.person("ana").leave(channel)
-        assert "can see no channel" in stream.next()["gone"]
+        last = stream.next()
+        assert last["gone"] == "Ana Moreau can see no channel here"
+        assert parse_qs(urlsplit(last["go"]).query) == {
+            "as": ["U01ANAMOR"],
+            "channel": ["C01GENERAL"],
+            "said": [last["gone"]],
+        }
+
+
+def test_a_page_whose_thread_is_deleted_stays_in_the_channel(sandbox: SandboxSlack) -> None:
+    lee = sandbox.person("lee")
+    root = lee.say("payments", "root")
+    with watching(sandbox, channel="payments", thread=root) as stream:
+        stream.next()
+        lee.delete("payments", root)
+        go = parse_qs(urlsplit(stream.next()["go"]).query)
+        assert (go["as"], go["channel"]) == (["U01ANAMOR"], ["C04PAYMENT"])
+        assert "thread" not in go
 
 
 def test_a_closed_page_is_forgotten(sandbox: SandboxSlack) -> None:

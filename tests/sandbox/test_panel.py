@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +17,7 @@ import httpx
 import pytest
 
 from bot.sandbox.client import SandboxSlack
-from tests.processes import start_sandbox
+from tests.processes import ROOT, start_sandbox
 
 Json = dict[str, Any]
 RULES = [
@@ -184,3 +187,84 @@ def test_a_form_without_a_script_goes_back_to_where_it_was_pressed_and_nowhere_e
         answer = httpx.post(f"{guided.base_url}/panel", data={"what": "advance", "seconds": "900", "back": back})
         assert answer.status_code == 303
         assert answer.headers["location"] == then
+
+
+def test_monday_at_nine_is_nine_also_after_the_clocks_have_changed(tmp_path: Path) -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    path = tmp_path / "guide.json"
+    path.write_text(json.dumps({"zone": "Europe/Berlin"}), "utf-8")
+    with start_sandbox(tmp_path, guide=str(path)) as slack:
+        for month in (3, 10):  # the Friday before the last Sunday: summer time begins or ends until Monday
+            now = slack.clock()["now"]
+            year = next(y for y in range(2024, 2200) if _friday(y, month, zone) > now)
+            slack.advance(_friday(year, month, zone) - now)
+            press(slack, what="advance", until="monday")
+            there = datetime.fromtimestamp(slack.clock()["now"], zone)
+            assert (there.weekday(), there.hour, there.minute) == (0, 9, 0)
+
+
+def _friday(year: int, month: int, zone: ZoneInfo) -> float:
+    """Noon of the Friday before the last Sunday of a month of 31 days."""
+    last = datetime(year, month, 31, 12, tzinfo=zone)
+    sunday = last - timedelta(days=(last.weekday() + 1) % 7)
+    return (sunday - timedelta(days=2)).timestamp()
+
+
+def test_a_call_that_got_no_answer_does_not_silence_what_happens_later(guided: SandboxSlack) -> None:
+    token = {"Authorization": "Bearer xoxb-sandbox"}
+    post = {"channel": "C01GENERAL", "text": "x"}
+    guided.fault("chat.postMessage", "drop_before")
+    with pytest.raises(httpx.RemoteProtocolError):
+        httpx.post(f"{guided.api_url}chat.postMessage", data=post, headers=token)
+    httpx.post(f"{guided.api_url}chat.postMessage", data=post, headers=token)
+    assert "posted an x" in happened(guided)
+
+
+def test_time_that_a_story_lets_pass_is_explained_too(guided: SandboxSlack) -> None:
+    assert "time passed" not in happened(guided)
+    guided.advance(900)
+    assert "time passed" in happened(guided)
+
+
+def test_a_bot_that_is_reached_by_signed_requests_is_connected(tmp_path: Path) -> None:
+    with start_sandbox(tmp_path) as slack:
+        assert "No bot is connected." in page(slack)
+        slack.configure(events_url="http://127.0.0.1:9/slack/events")
+        assert "No bot is connected." not in page(slack)
+
+
+def test_what_cannot_be_pressed_is_said_in_words_for_people_without_a_script_too(guided: SandboxSlack) -> None:
+    assert "could not convert" not in press(guided, what="advance", seconds="soon")["said"]
+    answer = httpx.post(f"{guided.base_url}/panel", data={"what": "advance", "seconds": "-1", "back": "/"})
+    assert "forwards" in httpx.get(guided.base_url + answer.headers["location"]).text
+
+
+def test_a_guide_that_cannot_be_read_is_said_in_a_sentence(tmp_path: Path) -> None:
+    broken, list_ = tmp_path / "broken.json", tmp_path / "list.json"
+    broken.write_text("{", "utf-8")
+    list_.write_text("[]", "utf-8")
+    for path in (tmp_path / "none.json", broken, list_):
+        command = [sys.executable, "-m", "bot.sandbox.server", "--port", "0", "--guide", str(path)]
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
+        assert ended.returncode == 2
+        assert f"error: the guide {path} " in ended.stderr
+        assert "Traceback" not in ended.stderr
+
+
+def test_a_button_whose_words_change_keeps_its_id_so_that_the_keyboard_stays_on_it(guided: SandboxSlack) -> None:
+    guided.backstage({"bot": "running", "owed": 0, "gave_up": 0, "registry": "up", "breakable": True})
+    scene = {"n": 1, "of": 9, "title": "Open", "said": "One line"}
+    for name, on, registry, state in (("Down", "0", "up", "playing"), ("Down: on", "1", "down", "paused")):
+        press(guided, what="fault", name="down", on=on)
+        guided.backstage({"bot": "running", "owed": 0, "gave_up": 0, "registry": registry, "breakable": True})
+        guided.tell_story({**scene, "state": state})
+        words = dict(re.findall(r'<button class="[^"]*" id="([^"]+)"[^>]*>([^<]*)</button>', page(guided)))
+        assert words["switch-down"] == name
+        assert words["registry"] == ("Make models.yaml unreadable" if registry == "up" else "Mend models.yaml")
+        assert words["story-pace"] == ("Pause" if state == "playing" else "Play")
+
+
+def test_a_command_that_there_is_not_is_refused_at_once(guided: SandboxSlack) -> None:
+    form = {"as": "ana", "channel": "general", "what": "say", "text": "/ml-inciden open"}
+    answer = httpx.post(f"{guided.base_url}/act", data=form, headers={"Accept": "application/json"}, timeout=2).json()
+    assert answer["said"] == "/ml-inciden is no command here; there is /ml-incident."

@@ -119,6 +119,16 @@ def test_messages_are_reacted_to_pinned_edited_and_deleted(ana: Visitor, sandbox
     assert "better words" not in words(ana.post(what="delete", ts=ts))
 
 
+def test_an_edited_message_still_mentions_whom_it_mentioned(ana: Visitor, sandbox: SandboxSlack) -> None:
+    before = "@lee, @nobody and @here: see #payments, 3 < 4 & so on"
+    page = ana.post(what="say", text=before)
+    said = sandbox.messages("general")[-1]
+    box = re.findall(r'aria-label="Your message">(.*?)</textarea>', page, re.DOTALL)[-1]
+    assert unescape(box) == before
+    ana.post(what="edit", ts=said["ts"], text=unescape(box) + "!")
+    assert sandbox.messages("general")[-1]["text"] == said["text"] + "!"
+
+
 def test_somebody_elses_words_are_not_edited(ana: Visitor, sandbox: SandboxSlack) -> None:
     ts = sandbox.person("lee").say("general", "mine")
     assert "Ana Moreau did not write that message" in words(ana.post(what="edit", ts=ts, text="yours"))
@@ -144,6 +154,20 @@ def test_what_is_new_is_marked_until_it_is_read(ana: Visitor, sandbox: SandboxSl
     assert not re.search(link, ana.look().text)
 
 
+def test_what_was_not_in_sight_stays_unread(ana: Visitor, bot: BoltBot, sandbox: SandboxSlack) -> None:
+    bot.client.views_publish(user_id="U01ANAMOR", view={"type": "home", "blocks": [{"type": "divider"}]})
+    lee = sandbox.person("lee")
+    said = [lee.say("general", f"word {number}") for number in range(3)]
+    ana.look()
+    unread = r'data-channel="general"[^>]*class="unread"'
+    lee.say("general", "news")
+    for elsewhere in ({"home": "1"}, {"before": said[1]}):
+        ana.look(**elsewhere)
+        assert re.search(unread, ana.look(channel="payments").text)
+    ana.look()
+    assert not re.search(unread, ana.look(channel="payments").text)
+
+
 def test_a_private_channel_is_not_on_the_page_of_others(ana: Visitor, bot: BoltBot) -> None:
     channel = bot.client.conversations_create(name="inc-1-secret", is_private=True)["channel"]["id"]
     bot.client.conversations_invite(channel=channel, users="U01ANAMOR")
@@ -151,6 +175,8 @@ def test_a_private_channel_is_not_on_the_page_of_others(ana: Visitor, bot: BoltB
     seen = {who: ana.look(**{"as": who, "channel": channel}) for who in ("ana", "lee")}
     assert "inc-1-secret" in seen["ana"].text
     assert seen["lee"].status_code == 404
+    assert "Lee Okafor can see no channel here" in words(seen["lee"].text)
+    assert channel not in words(seen["lee"].text)
     assert "inc-1-secret" not in ana.look(**{"as": "lee"}).text
     assert "a private channel" in ana.look(**{"as": "lee"}).text
 
@@ -164,6 +190,28 @@ def test_an_address_that_shows_nothing_is_said_in_a_sentence(ana: Visitor) -> No
         answer = ana.look(**query)
         assert answer.status_code == 404
         assert said in words(answer.text)
+    # The way back is one's own.
+    assert 'href="/?as=U01ANAMOR' in ana.look(channel="no-such").text
+
+
+def test_what_is_gone_when_it_is_pressed_is_said_without_ids(ana: Visitor, bot: BoltBot) -> None:
+    blocks = [{"type": "actions", "elements": [button("Done", "done", "7")]}]
+    ts = bot.client.chat_postMessage(channel="C01GENERAL", text="Step", blocks=blocks)["ts"]
+    press = fields_of_form(ana.look().text, "Done")
+    bot.client.chat_update(channel="C01GENERAL", ts=ts, text="Over", blocks=[{"type": "divider"}])
+    said = "That is not there any more; the page shows what is."
+    assert said in words(ana.post(**press))
+    bot.client.chat_delete(channel="C01GENERAL", ts=ts)
+    assert said in words(ana.post(**press))
+    assert said in words(ana.post(what="react", ts=ts, name="eyes"))
+
+
+def test_everything_is_served_with_the_pages_policy(ana: Visitor) -> None:
+    for path in ("/", "/?channel=no-such", "/static/page.js", "/static/no", "/files/no", "/source/no", "/favicon.ico"):
+        answer = ana.fetch(path)
+        assert answer.headers["x-content-type-options"] == "nosniff", path
+        assert "default-src 'self'" in answer.headers["content-security-policy"], path
+        assert answer.headers["content-type"], path
 
 
 def test_another_site_in_the_same_browser_can_do_nothing(sandbox: SandboxSlack) -> None:
@@ -177,7 +225,8 @@ def test_another_site_in_the_same_browser_can_do_nothing(sandbox: SandboxSlack) 
 def test_a_file_is_shown_and_fetched(ana: Visitor, bot: BoltBot) -> None:
     bot.client.files_upload_v2(channel="C01GENERAL", filename="review.md", content="# Review <b>\nUNKNOWN")
     page = ana.look().text
-    assert ">Review &lt;b&gt;</h1>" in page
+    assert "Review &lt;b&gt;" in page
+    assert "Review <b>" not in page
     address = re.search(r'href="(/files/\w+)"', page)
     assert address is not None
     fetched = ana.fetch(address.group(1))
@@ -191,6 +240,15 @@ def test_the_apps_home_is_looked_at_and_used(ana: Visitor, bot: BoltBot) -> None
     blocks = [{"type": "actions", "elements": [button("Mine", "mine", "3")]}]
     bot.client.views_publish(user_id="U01ANAMOR", view={"type": "home", "blocks": blocks})
     assert "ml-incident: Home" in words(ana.look().text)
-    ana.post(**fields_of_form(ana.look(home="1").text, "Mine"))
+    page = ana.post(**fields_of_form(ana.look(home="1").text, "Mine"))
+    assert 'aria-label="Home tab"' in page
     assert bot.interactions[-1]["actions"][0]["value"] == "3"
     assert bot.interactions[-1]["view"]["type"] == "home"
+
+
+def test_typed_links_are_links(ana: Visitor, sandbox: SandboxSlack) -> None:
+    page = ana.post(what="say", text="see https://example.com/a?b=1&c=2, and (http://x.example.com).")
+    assert sandbox.messages("general")[-1]["text"] == (
+        "see <https://example.com/a?b=1&amp;c=2>, and (<http://x.example.com>)."
+    )
+    assert '<a href="https://example.com/a?b=1&amp;c=2"' in page

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
 from bot.sandbox import modals, people
-from bot.sandbox.fields import KEYS, LISTS, Json, NotAllowed, fields_of
+from bot.sandbox.fields import KEYS, LISTS, Json, NotAllowed, NotThere, fields_of
 from bot.sandbox.records import User
 from bot.sandbox.stage import Stage
 
 Posted = list[tuple[str, str]]
 FIELD = "field:"
+PRESSED = ("action_id", "value", "option")
+# A link ends before the punctuation of the sentence that it stands in.
+LINK = re.compile(r"https?://[^\s<>|]*[^\s<>|.,;:!?)\]'\"]")
 TO_THE_PAGE = ("as", "what", "here")
+NOT_THERE = "That is not there any more; the page shows what is."
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,7 @@ class Outcome:
     said: str = ""
     channel: str = ""
     thread: str = ""
+    home: bool = False
 
 
 async def act(stage: Stage, pairs: Posted) -> Outcome:
@@ -33,16 +40,22 @@ async def act(stage: Stage, pairs: Posted) -> Outcome:
     try:
         user = stage.user(posted.get("as", ""))
         said = await _do(stage, user, pairs)
+    except NotThere:
+        # The reason names ids, for programs; a page can be a moment behind, and draws the truth by itself.
+        said = NOT_THERE
     except NotAllowed as problem:
         said = str(problem)
-    return Outcome(said=said, channel=here, thread=posted.get("thread_ts", ""))
+    home = posted.get("what") == "click_home"
+    return Outcome(said=said, channel=here, thread=posted.get("thread_ts", ""), home=home)
 
 
 async def _do(stage: Stage, user: User, pairs: Posted) -> str:
     posted = dict(pairs)
     what = posted.get("what", "")
     if "press" in posted:
-        return await _press(stage, user, pairs, action_id=posted["press"])
+        return await _press(stage, user, pairs, {"action_id": posted["press"]})
+    if "pressed" in posted:
+        return await _press(stage, user, pairs, _pressed(posted["pressed"]))
     if what == "submit":
         return await _submit(stage, user, pairs)
     if what == "say" and posted.get("text", "").startswith("/"):
@@ -51,18 +64,28 @@ async def _do(stage: Stage, user: User, pairs: Posted) -> str:
         if not posted.get("text", "").strip():
             return ""
         # What is typed into a browser is text alone; markup comes from the client.
-        posted["text"] = escape(posted["text"], quote=False)
+        posted["text"] = _as_slack_keeps_it(posted["text"])
     if what == "edit":
-        posted["text"] = escape(posted.get("text", ""), quote=False)
-    args = {name: value for name, value in posted.items() if name not in TO_THE_PAGE and value != ""}
+        posted["text"] = _as_slack_keeps_it(posted.get("text", ""))
+    args: Json = {name: value for name, value in posted.items() if name not in TO_THE_PAGE and value != ""}
+    several = [value for name, value in pairs if name == "option" and value != ""]
+    if len(several) > 1:
+        args["option"] = several
     return _complaint(await people.do(stage, user.id, what, args))
+
+
+def _as_slack_keeps_it(typed: str) -> str:
+    """Typed text: entities for the three letters of its markup, and angle brackets around links."""
+    return LINK.sub(r"<\g<0>>", escape(typed, quote=False))
 
 
 async def _command(stage: Stage, user: User, posted: dict[str, str]) -> str:
     if posted.get("thread_ts"):
         return "Slack takes no commands in a thread; type it in the channel."
     command, _, rest = posted["text"].strip().partition(" ")
-    args = {"command": command, "text": rest, "channel": posted["channel"]}
+    if stage.commands and command not in stage.commands:
+        return f"{command} is no command here; there is {', '.join(sorted(stage.commands))}."
+    args = {"command": command, "text": rest, "channel": posted.get("channel", "")}
     failed = _complaint(await people.do(stage, user.id, "command", args))
     return f"{command} failed: {failed}" if failed else ""
 
@@ -76,12 +99,22 @@ async def _submit(stage: Stage, user: User, pairs: Posted) -> str:
         return "" if view is not None and stage.complaints.get(view.id) else str(problem)
 
 
-async def _press(stage: Stage, user: User, pairs: Posted, *, action_id: str) -> str:
+def _pressed(told: str) -> Json:
+    """A control of a form that its action id alone does not tell: with the value or the option that it stands for."""
+    try:
+        found = json.loads(told)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or "action_id" not in found:
+        raise NotThere(told)
+    return {key: str(value) for key, value in found.items() if key in PRESSED and value is not None}
+
+
+async def _press(stage: Stage, user: User, pairs: Posted, args: Json) -> str:
     """A button or menu inside the form; what else is typed so far stays."""
     view, values = stage.ws.views.top(user.id), _values(stage, user, pairs)
-    args: Json = {"action_id": action_id}
-    if action_id in values:
-        args["option"] = values.pop(action_id)
+    if args.get("action_id") in values:
+        args["option"] = values.pop(args["action_id"])
     if view is not None:
         await modals.fill(stage, user, view, values=values)
     return _complaint(await people.do(stage, user.id, "click_in_view", args))

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import html
 import json
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
-from bot.sandbox.fields import Field, Json, options_of
+from bot.sandbox.fields import KEYS, Field, Json, options_of
 from bot.sandbox.interactivity import value_of
-from bot.sandbox.readable import blocks_lines, plain
+from bot.sandbox.readable import blocks_lines
 from bot.sandbox.records import File, User
 from bot.sandbox.stage import Stage
 
 from . import dates, emoji
-from .mrkdwn import LINKED, link, mention, plain_html, to_html
+from .mentions import harmless, link, mention, source
+from .mrkdwn import plain_html, to_html
+from .sources import prose
+from .unknown import words_in
 
 PREVIEWED = 60_000
 NAMED = 4
@@ -50,7 +52,7 @@ class Eye:
 
     def address(self, url: str) -> str:
         """Where a link button leads; nowhere, when that might be harmful."""
-        return url if url.startswith(LINKED) else "#"
+        return url if harmless(url) else "#"
 
     def picture(self, one: Json) -> str | None:
         """Where the page gets an image: a file of the workspace. From elsewhere nothing is fetched."""
@@ -83,11 +85,20 @@ class Eye:
         return f"{dates.local(float(ts), self.viewer):%H:%M}"
 
     def source(self, text: str) -> str:
-        """A message of one's own as one typed it."""
-        return html.unescape(plain(self.stage.ws, text))
+        """A message of one's own as one typed it: people by their handles, so that they are mentioned again."""
+        return source(self.stage.ws, text)
+
+    def heard(self, text: str) -> str:
+        """Bare mrkdwn as this reader would read it out: no markup, and nothing that only others may know."""
+        return Markup(str(self.words(text)).replace("<br>", " ")).striptags()  # noqa: S704 -- ours, and made text again
 
     def day(self, ts: float | str) -> str:
         return dates.day(float(ts), now=self.stage.ws.now(), viewer=self.viewer)
+
+    def day_before(self, ts: float | str) -> str:
+        """The day and a space, to stand before a time of day; nothing for today's."""
+        day = self.day(ts)
+        return "" if day == "Today" else f"{day.replace('Yesterday', 'yesterday')} "
 
     def day_id(self, ts: float | str) -> str:
         """The id of a day's heading."""
@@ -123,12 +134,36 @@ class Eye:
             return None
         return text if len(text) <= PREVIEWED else text[:PREVIEWED] + "\n…"
 
-    def lines(self, block: Json) -> list[str]:
-        """A block that has no drawing of its own, as readable lines."""
-        return [line for line in blocks_lines(self.stage.ws, [block]) if line]
+    def lines(self, part: Json) -> list[str]:
+        """A part that has no drawing of its own, as readable lines."""
+        return list(words_in(part)) or [f"[{str(part.get('type', 'something')).replace('_', ' ')}]"]
+
+    def markdown(self, text: str) -> Markup:
+        return prose(text, ours=False)
+
+    def holds_value(self, element: Json) -> bool:
+        """Whether something can be typed or chosen in it."""
+        return element["type"] in KEYS
+
+    def called(self, block: Json, element: Json) -> str:
+        """What a control is called where it stands without a label: by its hint, or by the words beside it."""
+        beside = block.get("label") or block.get("text") or {}
+        hint = str((element.get("placeholder") or {}).get("text", ""))
+        return hint or self.heard(str(beside.get("text", "")))[:80] or "Choose"
+
+    def pressed(self, element: Json, **what: str | None) -> str:
+        """What a button in a form posts when its action id alone does not tell which it is."""
+        return json.dumps({"action_id": element.get("action_id", "")} | what)
+
+    def groups(self, element: Json) -> list[tuple[str, list[Json]]]:
+        """What a menu offers, by the headings that it stands under; most have none."""
+        named = element.get("option_groups") or []
+        if not named:
+            return [("", self.options(element))]
+        return [(one["label"]["text"], [_offered(each) for each in one["options"]]) for one in named]
 
     def options(self, element: Json) -> list[Json]:
-        """What a menu offers without typing: its options, or people, or places; each with value and words."""
+        """What a menu offers without typing: its options, people, places or files; each with value and words."""
         ws, kind = self.stage.ws, element["type"]
         if kind in PEOPLE:
             users = [one for one in ws.users.values() if not one.deleted and not one.is_bot]
@@ -136,14 +171,10 @@ class Eye:
         if kind in PLACES:
             seen = [one for one in ws.channels.values() if self.viewer.id in one.members and not one.is_im]
             return [{"value": one.id, "text": f"#{one.name}", "description": ""} for one in seen]
-        return [
-            {
-                "value": one.get("value", ""),
-                "text": one["text"]["text"],
-                "description": (one.get("description") or {}).get("text", ""),
-            }
-            for one in options_of(element)
-        ]
+        if kind == "file_input":
+            mine = [one for one in ws.files.values() if one.user == self.viewer.id]
+            return [{"value": one.id, "text": one.title or one.name, "description": ""} for one in mine]
+        return [_offered(one) for one in options_of(element)]
 
     def held(self, block: Json, element: Json, values: Json) -> list[Json]:
         """What a field holds now, as options with value and words; typed text has both the same."""
@@ -154,9 +185,10 @@ class Eye:
     def _option(self, value: Any) -> Json:
         if isinstance(value, dict):
             if value.get("type") == "rich_text":
-                return {"value": "", "text": "\n".join(self.lines(value))}
+                return {"value": "", "text": "\n".join(line for line in blocks_lines(self.stage.ws, [value]) if line)}
             words = value.get("text") or {}
-            return {"value": value.get("value", ""), "text": words.get("text", "") if isinstance(words, dict) else ""}
+            text = words.get("text", "") if isinstance(words, dict) else ""
+            return {"value": value.get("value") or text, "text": text}
         return {"value": str(value), "text": str(value)}
 
     def chosen(self, ts: str) -> Json:
@@ -170,3 +202,10 @@ class Eye:
             return None
         words = {name: asked[name]["text"] for name in ("title", "text", "confirm", "deny") if name in asked}
         return json.dumps(words | {"style": asked.get("style", "primary")})
+
+
+def _offered(option: Json) -> Json:
+    """An option with its words; without a value it is known by them, as when it is chosen."""
+    text = option["text"]["text"]
+    described = option.get("description") or {}
+    return {"value": option.get("value") or text, "text": text, "description": described.get("text", "")}

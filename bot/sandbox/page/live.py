@@ -10,12 +10,14 @@ from bot.sandbox.changes import Changes
 from bot.sandbox.fields import Json, NotAllowed
 from bot.sandbox.stage import Stage
 
-from .look import Look, look_at
+from .eye import Eye
+from .look import Look, elsewhere, look_at
 from .shell import Regions, Shell
 
 GATHERED_S = 0.03
 """What changes within this time after a change is told together with it."""
 LOOKED_AGAIN_S = 5.0
+MESSAGES = ("m-", "t-")
 
 
 class Live:
@@ -37,7 +39,7 @@ class Live:
                 try:
                     look = look_at(self._stage, query)
                 except NotAllowed as problem:
-                    yield _event({"gone": str(problem)})
+                    yield _event({"gone": str(problem), "go": elsewhere(self._stage, query, said=str(problem))})
                     return
                 patch, told = self._patch(look, told)
                 yield _event(patch) if patch else ": still here\n\n"
@@ -51,20 +53,27 @@ class Live:
         changed = {name: html for name, html in regions.items() if told.get(name) != html}
         if not changed and len(regions) == len(told):
             return {}, regions
-        heard = self._heard(look, [name for name in changed if name not in told]) if told else ""
+        heard = self._heard(look, orders, told) if told else ""
         return {"set": changed, "order": orders, "heard": heard}, regions
 
-    def _heard(self, look: Look, new: list[str]) -> str:
-        """What others said just now, for people who listen to the page."""
-        lines = []
-        for name in new:
-            ts = name[2:].replace("-", ".")
-            one = look.channel.messages.get(ts) if name.startswith(("m-", "t-")) else None
-            if one is not None and one.user != look.user.id:
-                words = self._stage.readable(one.text, None).strip()
-                author = self._stage.ws.users.get(one.user)
-                lines.append(f"{author.real_name if author else 'Slackbot'}: {words[:200]}")
-        return ". ".join(dict.fromkeys(lines))
+    def _heard(self, look: Look, orders: dict[str, list[str]], told: Regions) -> str:
+        """What others said since the page was told last, for people who listen to it."""
+        newest = max((_ts(name) for name in told if name.startswith(MESSAGES)), default="")
+        new = sorted({_ts(name) for names in orders.values() for name in names if name.startswith(MESSAGES)})
+        mine = {one.ts: one for one in self._stage.ws.ephemerals if one.ephemeral_to == look.user.id}
+        eye, lines = Eye(self._stage, look.user), []
+        for ts in new:
+            one = look.channel.messages.get(ts) or mine.get(ts)
+            # What comes back into sight is old, however new it is to this page.
+            if one is not None and ts > newest and one.user != look.user.id:
+                words = eye.heard(one.text) or "a message"
+                lines.append(f"{eye.name(one.user)}: {words[:200]}")
+        return ". ".join(lines)
+
+
+def _ts(name: str) -> str:
+    """The timestamp in a message's id."""
+    return name[2:].replace("-", ".")
 
 
 def _event(patch: Json) -> str:

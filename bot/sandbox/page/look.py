@@ -41,7 +41,7 @@ class Look:
 def look_at(stage: Stage, query: Mapping[str, str]) -> Look:
     """What an address asks to see. Raises NotAllowed with a sentence when that cannot be."""
     user = active(_person(stage, query.get("as", "")))
-    channel = stage.channel_seen_by(user, query.get("channel") or _first_channel(stage, user))
+    channel = _channel(stage, user, query.get("channel") or _first_channel(stage, user))
     thread = None
     if query.get("thread"):
         thread = channel.messages.get(query["thread"])
@@ -55,6 +55,26 @@ def look_at(stage: Stage, query: Mapping[str, str]) -> Look:
         home=query.get("home") == "1",
         typed=query.get("text", ""),
     )
+
+
+def elsewhere(stage: Stage, query: Mapping[str, str], *, said: str = "") -> str:
+    """The nearest address that can be shown, for the same person; `said` is told there."""
+    for parts in (("as", "channel"), ("as",)):
+        try:
+            return look_at(stage, {name: query.get(name, "") for name in parts}).address(said=said)
+        except NotAllowed:
+            continue
+    return "/"
+
+
+def _channel(stage: Stage, user: User, named: str) -> Channel:
+    """A channel; where an id leads nowhere for this person, the id is not said."""
+    try:
+        return stage.channel_seen_by(user, named)
+    except NotAllowed:
+        if named in stage.ws.channels:
+            raise NotAllowed(f"{user.real_name} can see no channel here") from None
+        raise
 
 
 def _person(stage: Stage, named: str) -> User:

@@ -91,7 +91,7 @@ def _file(eye: Eye, file: File) -> Json:
     picture = picture_type(file.name) is not None
     text = None if picture else eye.file_text(file)
     shown = {"id": file.id, "name": file.name, "title": file.title, "alt_txt": file.alt_txt, "length": file.length}
-    drawn = prose(text) if text is not None and file.name.lower().endswith(".md") else None
+    drawn = prose(text, ours=False) if text is not None and file.name.lower().endswith(".md") else None
     return shown | {"picture": picture, "text": text, "prose": drawn}
 
 

@@ -2,79 +2,71 @@
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Callable
 
 from markupsafe import Markup, escape
 
 from bot.sandbox.records import User
 from bot.sandbox.state import State
 
-from . import dates
 from .emoji import NAMES
+from .mentions import ANGLE, bare, link, mention, unescaped
+from .styles import styled
 
-_ANGLE = re.compile(r"<([^<>\n]+)>")
 _FENCE = re.compile(r"```\n?(.*?)\n?```", re.DOTALL)
 _CODE = re.compile(r"`([^`\n]+)`")
 _EMOJI = re.compile(r":([a-z0-9_+'-]+):")
-_STYLES = [
-    (re.compile(rf"(?<![\w{mark}]){mark}(?=[^\s{mark}])([^\n]*?[^\s{mark}]){mark}(?![\w{mark}])"), tag)
-    for mark, tag in ((r"\*", "strong"), ("_", "em"), ("~", "s"))
-]
-# What a link may begin with: anything else is shown as words.
-LINKED = ("http://", "https://", "mailto:")
-# Finished markup waits behind a pair of characters that nobody types, so that no later rule changes it.
+_ADDRESS = re.compile(r"\bhttps?://[^\s\ue000-\ue002]*[^\s\ue000-\ue002.,:;!?)\]}'\"*_~]")
+# Finished markup waits behind characters that nobody types, so that no later rule changes it; the third marks the
+# ends of what is a paragraph of its own, where a line end would be one too many.
+_OURS = str.maketrans("", "", "\ue000\ue001\ue002")
 _KEPT = re.compile("\ue000(\\d+)\ue001")
+_APART = "\ue002"
 
 
 class _Kept:
     """Finished pieces of markup, each behind a placeholder."""
 
     def __init__(self) -> None:
-        self._pieces: list[Markup] = []
+        self._pieces: list[str] = []
 
     def keep(self, piece: Markup) -> str:
-        self._pieces.append(piece)
+        # A piece may hold earlier ones, which are put in at once: none can ever hold itself.
+        self._pieces.append(self.fill(str(piece)))
         return f"\ue000{len(self._pieces) - 1}\ue001"
 
     def fill(self, text: str) -> str:
-        """The text with every piece in its place; pieces may hold others."""
-        while _KEPT.search(text):
-            text = _KEPT.sub(lambda found: str(self._pieces[int(found[1])]), text)
-        return text
+        """The text with every piece in its place."""
+        known = self._pieces
+        return _KEPT.sub(lambda found: known[int(found[1])] if int(found[1]) < len(known) else "", text)
 
 
 def to_html(ws: State, text: str, *, viewer: User) -> Markup:
     """Text with Slack's markup, as the viewer sees it. Everything that is not ours is escaped."""
     kept = _Kept()
-    text = text.replace("\ue000", "").replace("\ue001", "")
 
-    def angle(found: re.Match[str]) -> str:
-        return kept.keep(mention(ws, found[1], viewer=viewer))
+    def verbatim(inside: str) -> str:
+        return unescaped(ANGLE.sub(lambda one: bare(ws, one[1], viewer=viewer), inside))
 
     def fence(found: re.Match[str]) -> str:
-        inside = _ANGLE.sub(lambda one: _bare(ws, one[1]), found[1])
-        return kept.keep(Markup("<pre><code>{}</code></pre>").format(html.unescape(inside)))
+        piece = Markup("<pre><code>{}</code></pre>").format(verbatim(found[1]))
+        return _APART + kept.keep(piece) + _APART
 
     def code(found: re.Match[str]) -> str:
-        inside = _ANGLE.sub(lambda one: _bare(ws, one[1]), found[1])
-        return kept.keep(Markup("<code>{}</code>").format(html.unescape(inside)))
+        return kept.keep(Markup("<code>{}</code>").format(verbatim(found[1])))
 
-    text = _CODE.sub(code, _FENCE.sub(fence, text))
-    text = _ANGLE.sub(angle, text)
-    text = str(escape(html.unescape(text)))
-    text = _EMOJI.sub(lambda found: _emoji(found, kept), text)
-    for pattern, tag in _STYLES:
-        text = pattern.sub(rf"<{tag}>\1</{tag}>", text)
-    return Markup(kept.fill(_lines(text)))  # noqa: S704 -- escaped above
+    text = _CODE.sub(code, _FENCE.sub(fence, text.translate(_OURS)))
+    text = ANGLE.sub(lambda found: kept.keep(mention(ws, found[1], viewer=viewer)), text)
+    text = _ADDRESS.sub(lambda found: kept.keep(link(unescaped(found[0]), "")), text)
+    text = _EMOJI.sub(lambda found: _emoji(found, kept), unescaped(text))
+    return _finished(_lines(text), kept)
 
 
 def plain_html(text: str) -> Markup:
     """A plain_text object: emoji and line ends, nothing else."""
     kept = _Kept()
-    shown = _EMOJI.sub(lambda found: _emoji(found, kept), str(escape(html.unescape(text))))
-    return Markup(kept.fill(shown.replace("\n", "<br>")))  # noqa: S704 -- escaped above
+    shown = _EMOJI.sub(lambda found: _emoji(found, kept), unescaped(text.translate(_OURS)))
+    return _finished("<br>".join(str(escape(line)) for line in shown.split("\n")), kept)
 
 
 def _emoji(found: re.Match[str], kept: _Kept) -> str:
@@ -85,66 +77,29 @@ def _emoji(found: re.Match[str], kept: _Kept) -> str:
 
 
 def _lines(text: str) -> str:
-    """Line ends, and lines that begin with > as quotes."""
+    """Every line with its looks; those that begin with > as quotes, and after >>> all that follow."""
     drawn: list[str] = []
     quoted: list[str] = []
+    to_the_end = False
 
     def close() -> None:
         if quoted:
-            drawn.append(f"<blockquote>{'<br>'.join(quoted)}</blockquote>")
+            drawn.append(f"{_APART}<blockquote>{'<br>'.join(quoted)}</blockquote>{_APART}")
             quoted.clear()
 
     for line in text.split("\n"):
-        if line.startswith("&gt;"):
-            quoted.append(line.removeprefix("&gt;").lstrip())
+        begins = line.startswith(">>>")
+        if to_the_end or line.startswith(">"):
+            quoted.append(str(styled(line if to_the_end else line[3 if begins else 1 :].lstrip())))
+            to_the_end = to_the_end or begins
             continue
         close()
-        drawn.append(line)
+        drawn.append(str(styled(line)))
     close()
-    whole = "<br>".join(drawn)
-    return whole.replace("<br><blockquote>", "<blockquote>").replace("</blockquote><br>", "</blockquote>")
+    return "<br>".join(drawn)
 
 
-def link(url: str, label: str) -> Markup:
-    """A link where it leads somewhere harmless; else its words alone."""
-    if not url.startswith(LINKED):
-        return escape(label or url)
-    return Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>').format(url, label or url)
-
-
-def mention(ws: State, inside: str, *, viewer: User) -> Markup:
-    """What stands for `<...>`: a person, channel, group, date or link."""
-    target, _, label = inside.partition("|")
-    target, label = html.unescape(target), html.unescape(label)
-    if target.startswith("!date^"):
-        return dates.worded(target, label, now=ws.now(), viewer=viewer)
-    if target[0] not in "@#!":
-        return link(target, label)
-    if target.startswith("#") and not _may_see(ws, target[1:], viewer):
-        return Markup('<span class="mention">a private channel</span>')
-    me = target == f"@{viewer.id}" or target in ("!here", "!channel", "!everyone")
-    group = ws.usergroups.get(target.removeprefix("!subteam^")) if target.startswith("!subteam^") else None
-    me = me or (group is not None and viewer.id in group.users)
-    return Markup('<span class="{}">{}</span>').format("mention me" if me else "mention", _bare(ws, inside))
-
-
-def _may_see(ws: State, channel_id: str, viewer: User) -> bool:
-    channel = ws.channels.get(channel_id)
-    return channel is None or not channel.is_private or viewer.id in channel.members
-
-
-def _bare(ws: State, inside: str) -> str:
-    """The words of a mention, without looks."""
-    target, _, label = inside.partition("|")
-    find: dict[str, Callable[[str], str | None]] = {
-        "@": lambda key: getattr(ws.users.get(key), "real_name", None),
-        "#": lambda key: getattr(ws.channels.get(key), "name", None),
-    }
-    if target[0] in find:
-        return f"{target[0]}{find[target[0]](target[1:]) or label or target[1:]}"
-    if target.startswith("!subteam^"):
-        group = ws.usergroups.get(target.removeprefix("!subteam^"))
-        return f"@{group.handle}" if group else label or "@a group"
-    if target.startswith("!date^"):
-        return label
-    return f"@{target[1:]}" if target.startswith("!") else label or target
+def _finished(drawn: str, kept: _Kept) -> Markup:
+    """Escaped text with its pieces in place."""
+    drawn = re.sub(f"(?:<br>)?{_APART}(?:<br>)?", "", drawn)
+    return Markup(kept.fill(drawn))  # noqa: S704 -- both were escaped where they were made

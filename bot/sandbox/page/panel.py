@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -71,7 +71,7 @@ class Panel:
                 switches=SWITCHES,
                 standing=self._faults.standing,
                 report=self._backstage.report if self._backstage.manned else None,
-                connected=self._stage.transport.sockets.connected,
+                bot=self._bot(),
                 back=back,
             ),
             "happened": draw(
@@ -82,6 +82,13 @@ class Panel:
                 explains=bool(self._guide.explained),
             ),
         }
+
+    def _bot(self) -> str:
+        """How the bot is reached, where nobody reports how it is."""
+        transport = self._stage.transport
+        if transport.sockets.connected:
+            return "A bot is connected."
+        return "Events go to a bot by signed requests." if transport.http.url else "No bot is connected."
 
     def _scene(self) -> Json | None:
         """The story's scene, with an address where it has to be looked at."""
@@ -112,21 +119,22 @@ class Panel:
         # Back to a page of ours, never to an address that somebody else put there.
         parts = urlsplit(back)
         safe = back if back.startswith("/?") and not parts.netloc else "/"
-        return RedirectResponse(
-            safe + (f"&{urlencode({'said': said})}" if said and "?" in safe else ""), status_code=303
-        )
+        if said:
+            safe += ("&" if "?" in safe else "?") + urlencode({"said": said})
+        return RedirectResponse(safe, status_code=303)
 
     async def _advance(self, form: Json) -> None:
-        seconds = self._until_monday() if form.get("until") == "monday" else float(form["seconds"])
+        seconds = self._until_monday() if form.get("until") == "monday" else _seconds(form["seconds"])
         if not 0 < seconds <= LONGEST_JUMP_S:
             raise NotAllowed("time passes forwards here, and by a year at most")
         self._stage.ws.clock_offset += seconds
-        self._explaining.note("time")
 
     def _until_monday(self) -> float:
         now = datetime.fromtimestamp(self._stage.ws.now(), ZoneInfo(self._guide.zone))
         monday = (now + timedelta(days=-now.weekday())).replace(hour=9, minute=0, second=0, microsecond=0)
-        return ((monday if monday > now else monday + timedelta(days=7)) - now).total_seconds()
+        ahead = monday if monday > now else monday + timedelta(days=7)
+        # Within one zone datetimes subtract as the clock on the wall shows them, an hour off after a change of it.
+        return (ahead.astimezone(UTC) - now.astimezone(UTC)).total_seconds()
 
     async def _fault(self, form: Json) -> None:
         on = form.get("on") == "1"
@@ -142,6 +150,13 @@ class Panel:
         "backstage": _wish,
         "story": _wish,
     }
+
+
+def _seconds(told: str) -> float:
+    try:
+        return float(told)
+    except ValueError:
+        raise NotAllowed("time passes by a number of seconds") from None
 
 
 def _address(place: Json) -> str:

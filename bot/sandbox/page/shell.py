@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from itertools import groupby
-from typing import Any
 
 from markupsafe import Markup
 
@@ -15,29 +13,29 @@ from bot.sandbox.records import Channel, Message, User
 from bot.sandbox.stage import Stage
 
 from . import emoji
+from .drawings import Drawings
 from .eye import Eye
 from .forms import draw_form, draw_home
 from .look import Look
-from .messages import draw_message, element_id
+from .messages import element_id
 from .templating import draw
 from .unread import Unread
 
 SHOWN = 60
-KEPT_DRAWINGS = 5000
 
 Regions = dict[str, Markup]
 Panel = Callable[[Look], Regions]
 
 
 class Shell:
-    """Draws what one Look sees. Messages that have not changed since they were drawn last are not drawn again."""
+    """Draws what one Look sees."""
 
     def __init__(self, stage: Stage, *, panel: Panel, commands: list[Json]) -> None:
         self._stage = stage
         self._panel = panel
         self._commands = commands
         self._unread = Unread(stage.ws)
-        self._drawn: OrderedDict[tuple[str, str, bool], tuple[Any, Markup]] = OrderedDict()
+        self._drawings = Drawings()
 
     def whole(self, look: Look, *, said: str = "") -> str:
         """The whole page."""
@@ -58,7 +56,8 @@ class Shell:
 
     def regions(self, look: Look) -> tuple[Regions, dict[str, list[str]]]:
         """Every region by its id, and which messages stand in which list, in order."""
-        self._unread.mark(look.user, look.channel)
+        if not (look.home or look.before):
+            self._unread.mark(look.user, look.channel)
         eye = Eye(self._stage, look.user)
         orders: dict[str, list[str]] = {}
         found: Regions = {
@@ -89,36 +88,9 @@ class Shell:
                     "joined.html", eye=eye, id=name, ts=one.ts, who=eye.some_names([each.user for each in joined])
                 )
             else:
-                into[name] = self._message(eye, one, in_thread=in_thread)
+                into[name] = self._drawings.message(eye, one, in_thread=in_thread)
             names.append(name)
         return names
-
-    def _message(self, eye: Eye, one: Message, *, in_thread: bool) -> Markup:
-        """A message, from the last drawing of it where nothing in it has changed since."""
-        key = (eye.viewer.id, one.ts, in_thread)
-        channel = self._stage.ws.channels[one.channel]
-        version = (
-            one.text,
-            one.edited,
-            [(name, list(who)) for name, who in one.reactions.items()],
-            len(one.replies),
-            one.ts in channel.pins,
-            eye.viewer.id in channel.members,
-            repr(eye.chosen(one.ts)),
-            [file.content for file_id in one.files if (file := eye.file(file_id))],
-            eye.day(self._stage.ws.now()),
-            eye.viewer.tz,
-        )
-        known = self._drawn.get(key)
-        # An edit puts new blocks in place of the old, so that being the same list means being unchanged.
-        if known is not None and known[0][0] is one.blocks and known[0][1] == version:
-            self._drawn.move_to_end(key)
-            return known[1]
-        html = draw_message(eye, one, in_thread=in_thread)
-        self._drawn[key] = ((one.blocks, version), html)
-        if len(self._drawn) > KEPT_DRAWINGS:
-            self._drawn.popitem(last=False)
-        return html
 
     def _channel_messages(self, look: Look) -> list[Message]:
         """The last messages of the channel, or the last before a point, and what only this person sees."""
@@ -211,8 +183,8 @@ class Shell:
         )
 
     def _first_words(self, eye: Eye, one: Message) -> str:
-        words = self._stage.readable(one.text, None) or "a message"
-        return f"{eye.name(one.user)}: {words.splitlines()[0][:90]}"
+        words = eye.heard(one.text.strip().split("\n")[0]) or "a message"
+        return f"{eye.name(one.user)}: {words[:90]}"
 
     def _completions(self, look: Look) -> Json:
         ws = self._stage.ws

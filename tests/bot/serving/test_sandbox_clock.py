@@ -34,16 +34,27 @@ def follows(sandbox: SandboxSlack, tmp_path: Path) -> None:
         bot.stop()
 
 
-def test_no_sandbox_is_said_in_a_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("clock", "slack", "said"),
+    [
+        ("http://127.0.0.1:9", "http://127.0.0.1:9/api/", "No sandbox answers at http://127.0.0.1:9"),
+        ("http://[::1", "http://127.0.0.1:9/api/", "http://[::1 is no address"),
+        ("http://127.0.0.1:9", "https://slack.com/api/", "--sandbox-clock is for a bot in the sandbox"),
+    ],
+)
+def test_a_clock_that_cannot_be_followed_is_said_in_a_sentence(
+    tmp_path: Path, clock: str, slack: str, said: str
+) -> None:
+    tokens = {"SLACK_BOT_TOKEN": "xoxb-x", "SLACK_APP_TOKEN": "xapp-x", "SLACK_API_URL": slack}
     done = subprocess.run(
-        [sys.executable, "-m", "bot.main", "serve", "--sandbox-clock", "http://127.0.0.1:9"],
+        [sys.executable, "-m", "bot.main", "serve", "--sandbox-clock", clock],
         cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin", "SLACK_BOT_TOKEN": "xoxb-x", "SLACK_APP_TOKEN": "xapp-x"},
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin", **tokens},
         capture_output=True,
         text=True,
         timeout=30,
         check=False,
     )
     assert done.returncode == 2
-    assert "No sandbox answers at http://127.0.0.1:9" in done.stderr
+    assert said in done.stderr
     assert "Traceback" not in done.stderr

@@ -1,14 +1,23 @@
 // What people do: forms are posted in the background, and what comes of it arrives over the live stream.
 import { confirmed } from "./dialogs.js";
+import { complain } from "./said.js";
+
+// The browser refuses to keep larger requests alive when the page is left.
+const KEPT_ALIVE = 60_000;
+const underway = new WeakSet();
 
 export function listenToForms() {
   document.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (!form.matches("form.act")) return;
+    if (!form.matches("form.act") || event.defaultPrevented) return;
     event.preventDefault();
     const button = event.submitter;
+    // A second click while the first is on its way means the same.
+    if (button && underway.has(button)) return;
     if (button?.dataset.confirm && !(await confirmed(JSON.parse(button.dataset.confirm), button))) return;
+    if (button) underway.add(button);
     await send(form, button);
+    if (button) underway.delete(button);
   });
 }
 
@@ -20,28 +29,37 @@ export async function send(form, button, extra = {}) {
   const done = await post(form.getAttribute("action"), fields);
   form.removeAttribute("aria-busy");
   complain(done.said);
-  form.dispatchEvent(new CustomEvent(done.said ? "refused" : "sent", { bubbles: true }));
-  for (const details of document.querySelectorAll("details.tool[open], details.overflow[open]")) {
-    if (details.contains(form)) details.open = false;
-  }
-  if (button?.dataset.then === "reload" && !done.said) location.reload();
-  return done;
+  // What was refused is given back, so that it is not lost.
+  form.dispatchEvent(new CustomEvent(done.said ? "refused" : "sent", { bubbles: true, detail: fields.get("text") }));
+  if (done.said) return;
+  const menu = (button ?? form).closest("details.tool, details.overflow");
+  if (menu) fold(menu);
+  if (menu?.contains(form)) form.reset();
+  goOn(button?.dataset.then ?? form.dataset.then);
+}
+
+function fold(menu) {
+  if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+  menu.open = false;
+}
+
+// Where the reader is to be afterwards, when it is not here.
+function goOn(then) {
+  if (then === "reload") location.reload();
+  else if (then) location.assign(then);
 }
 
 export async function post(address, fields) {
   try {
     // What was sent is done even when the reader goes on to another page meanwhile.
     const answer = await fetch(address, {
-      method: "POST", body: fields, headers: { Accept: "application/json" }, keepalive: true,
+      method: "POST",
+      body: fields,
+      headers: { Accept: "application/json" },
+      keepalive: fields.toString().length < KEPT_ALIVE,
     });
-    return await answer.json();
+    return answer.ok ? await answer.json() : { said: "The workspace could not do that; its terminal says why." };
   } catch {
-    return { said: "The workspace does not answer; nothing was done." };
+    return { said: "The workspace does not answer; try again when it is back." };
   }
-}
-
-export function complain(words) {
-  const said = document.getElementById("said");
-  said.textContent = words || "";
-  said.hidden = !words;
 }

@@ -1,6 +1,7 @@
 // Menus with type-ahead in place of the browser's: over a plain <select>, or over what the bot offers for some letters.
-import { complain, post } from "./acts.js";
+import { post } from "./acts.js";
 import { Listbox } from "./listbox.js";
+import { complain } from "./said.js";
 
 const ASKED_AFTER_MS = 120;
 
@@ -23,13 +24,14 @@ function overSelect(select) {
   select.before(frame);
   frame.append(field);
   const options = [...select.options].filter((one) => one.value)
-    .map((one) => ({ value: one.value, text: one.text, says: one.dataset.says }));
+    .map((one) => ({ value: one.value, text: one.text, says: one.dataset.says ?? one.closest("optgroup")?.label }));
   const fits = (option, words) => `${option.text} ${option.says ?? ""}`.toLowerCase().includes(words);
   return {
     field, frame, form: select.form, many: select.multiple, hint: select.dataset.hint, dispatch: select.dataset.dispatch,
     offer: async (words) => ({ options: options.filter((one) => fits(one, words.toLowerCase())) }),
     held: () => [...select.selectedOptions].filter((one) => one.value).map((one) => ({ value: one.value, text: one.text })),
     hold: (chosen) => {
+      select.dataset.touched = "yes";
       const values = new Set(chosen.map((one) => one.value));
       for (const one of select.options) one.selected = values.has(one.value);
     },
@@ -59,8 +61,13 @@ function overSuggestions(place) {
     held: () => held,
     hold: (chosen) => {
       held = chosen;
+      place.dataset.touched = "yes";
       for (const old of place.querySelectorAll("input[type=hidden]")) old.remove();
-      for (const one of chosen) place.append(Object.assign(document.createElement("input"), { type: "hidden", name, value: one.value }));
+      for (const one of chosen) {
+        const input = Object.assign(document.createElement("input"), { type: "hidden", name, value: one.value });
+        input.dataset.text = one.text;
+        place.append(input);
+      }
     },
   };
 }
@@ -69,6 +76,8 @@ function dress(menu) {
   const { field, frame, form } = menu;
   const shown = () => (menu.many ? "" : menu.held()[0]?.text ?? "");
   Object.assign(field, { type: "text", autocomplete: "off", placeholder: menu.hint || "Choose", value: shown() });
+  // What is typed to find something is no change yet; the choice is.
+  delete field.dataset.dispatch;
   const list = new Listbox(field, { label: field.getAttribute("aria-label") ?? menu.hint ?? "Choices", choose });
   const chips = menu.many ? frame.insertAdjacentElement("afterbegin", document.createElement("span")) : null;
   let asked = 0;
@@ -80,18 +89,22 @@ function dress(menu) {
     drawChips();
     changed();
   }
+  function drop(option) {
+    menu.hold(menu.held().filter((one) => one.value !== option.value));
+    drawChips();
+    changed();
+  }
   function changed() {
     const button = form.querySelector("button.choose");
     if (button) form.requestSubmit(button);
-    else if (menu.dispatch) field.dispatchEvent(new Event("change", { bubbles: true }));
+    else if (menu.dispatch) field.dispatchEvent(new CustomEvent("chosen", { bubbles: true, detail: menu.dispatch }));
   }
   function drawChips() {
     chips?.replaceChildren(...menu.held().map((one) => {
       const chip = Object.assign(document.createElement("button"), { type: "button", className: "chip", textContent: `${one.text} ✕` });
       chip.setAttribute("aria-label", `Remove ${one.text}`);
       chip.addEventListener("click", () => {
-        menu.hold(menu.held().filter((other) => other.value !== one.value));
-        drawChips();
+        drop(one);
         field.focus();
       });
       return chip;
@@ -101,7 +114,8 @@ function dress(menu) {
     const mine = ++asked;
     const found = await menu.offer(words);
     // An answer that was overtaken, or comes when the field was left, is not shown.
-    if (mine === asked && document.activeElement === field) list.show(found.options, { at: words ? 0 : -1, nothing: found.nothing ?? "Nothing fits" });
+    if (mine !== asked || document.activeElement !== field) return;
+    list.show(found.options, { at: words ? 0 : -1, nothing: found.nothing ?? "Nothing fits" });
   }
   let waiting = 0;
   field.addEventListener("input", () => {
@@ -109,15 +123,17 @@ function dress(menu) {
     clearTimeout(waiting);
     waiting = setTimeout(() => offer(field.value.trim()), ASKED_AFTER_MS);
   });
+  field.addEventListener("focus", () => field.select());
   field.addEventListener("click", () => { if (!list.open) offer(""); });
   field.addEventListener("keydown", (event) => {
     if (list.key(event)) return;
-    if (event.key === "ArrowDown" || (event.key === "Enter" && !list.open && !menu.held().length)) {
+    // Enter submits a form whose field is filled in; in a message there is nothing to submit but a choice.
+    const opens = event.key === "Enter" && !list.open && !(menu.held().length && field.closest("dialog"));
+    if (event.key === "ArrowDown" || opens) {
       event.preventDefault();
       offer("");
     } else if (event.key === "Backspace" && menu.many && !field.value && menu.held().length) {
-      menu.hold(menu.held().slice(0, -1));
-      drawChips();
+      drop(menu.held().at(-1));
     }
   });
   // What was typed and not chosen goes away, so that the field never says something it does not hold.

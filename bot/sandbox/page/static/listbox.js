@@ -1,4 +1,7 @@
 // A text field with a list below it, as the WAI-ARIA combobox pattern has it. Shared by menus and the composer.
+const ROOM_PX = 220;
+const TALLEST_PX = 280;
+const MARGIN_PX = 8;
 let numbered = 0;
 
 export class Listbox {
@@ -10,7 +13,7 @@ export class Listbox {
     this.at = -1;
     this.list = document.createElement("ul");
     this.list.id = `list-${++numbered}`;
-    this.list.className = above ? "listbox above" : "listbox";
+    this.list.className = above ? "listbox above" : "listbox afloat";
     this.list.setAttribute("role", "listbox");
     this.list.setAttribute("aria-label", label);
     this.list.hidden = true;
@@ -26,6 +29,9 @@ export class Listbox {
       if (item?.dataset.at) this.choose(this.options[Number(item.dataset.at)]);
     });
     field.addEventListener("blur", () => this.close());
+    if (!above) {
+      document.addEventListener("scroll", (event) => { if (this.open && event.target !== this.list) this.#float(); }, true);
+    }
   }
 
   get open() { return !this.list.hidden; }
@@ -42,6 +48,7 @@ export class Listbox {
     }
     this.list.hidden = !this.list.children.length;
     this.field.setAttribute("aria-expanded", String(this.open));
+    if (this.list.matches(".afloat")) this.#float();
     this.#move(Math.min(at, options.length - 1));
   }
 
@@ -57,7 +64,8 @@ export class Listbox {
     if (!this.open || event.isComposing) return false;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       const many = this.options.length;
-      if (many) this.#move((this.at + (event.key === "ArrowDown" ? 1 : -1) + many + (this.at < 0 && event.key === "ArrowUp" ? 1 : 0)) % many);
+      if (!many) return false;
+      this.#move((this.at + (event.key === "ArrowDown" ? 1 : -1) + many + (this.at < 0 && event.key === "ArrowUp" ? 1 : 0)) % many);
     } else if ((event.key === "Enter" || event.key === "Tab") && this.at >= 0) {
       this.choose(this.options[this.at]);
     } else if (event.key === "Escape") {
@@ -68,6 +76,19 @@ export class Listbox {
     if (event.key !== "Tab") event.preventDefault();
     event.stopPropagation();
     return true;
+  }
+
+  // In front of everything, so that no form or pane cuts it off: below the field, or above it where there is more room.
+  #float() {
+    const field = this.field.getBoundingClientRect();
+    const below = (window.visualViewport?.height ?? innerHeight) - field.bottom;
+    const upwards = below < ROOM_PX && field.top > below;
+    const { style } = this.list;
+    style.minWidth = `${field.width}px`;
+    style.maxHeight = `${Math.min(TALLEST_PX, (upwards ? field.top : below) - MARGIN_PX)}px`;
+    style.top = upwards ? "auto" : `${field.bottom}px`;
+    style.bottom = upwards ? `${innerHeight - field.top}px` : "auto";
+    style.left = `${Math.max(MARGIN_PX, Math.min(field.left, innerWidth - this.list.offsetWidth - MARGIN_PX))}px`;
   }
 
   #item(option, index) {

@@ -2,6 +2,8 @@
 const KEY = "follow-story";
 const following = () => sessionStorage.getItem(KEY) !== "no";
 
+export const stopFollowing = () => sessionStorage.setItem(KEY, "no");
+
 export function followStory(root) {
   const story = root.id === "story" ? root : root.querySelector?.("#story");
   if (!story) return;
@@ -21,10 +23,15 @@ function go(story) {
   if (!address || !following() || !story.querySelector("#follow")) return;
   // Each place is gone to once: whoever looks around there is not pulled back.
   if (sessionStorage.getItem("followed") === address) return;
+  // Nobody is pulled away in the middle of a sentence; it is followed when that is sent.
+  if ([...document.querySelectorAll(".composer textarea")].some((field) => field.value.trim())) return;
   sessionStorage.setItem("followed", address);
   if (location.pathname + location.search !== address) location.assign(address);
 }
 
-document.addEventListener("click", (event) => {
-  if (event.target.closest("#sidebar a, .replies a, .tries a")) sessionStorage.setItem(KEY, "no");
-});
+export function listenToStory() {
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("#sidebar a, .replies a, .tries a")) stopFollowing();
+  });
+  document.addEventListener("sent", () => go(document.getElementById("story")));
+}
