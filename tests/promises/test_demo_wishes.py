@@ -1,4 +1,4 @@
-"""What is pressed on the demo's page does what it says there: paused is paused, running is reached, killed is healed."""
+"""What is pressed on the demo's page does what it says: paused is paused, running is reached, killed is healed."""
 
 from __future__ import annotations
 

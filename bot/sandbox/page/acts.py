@@ -93,10 +93,11 @@ async def _command(stage: Stage, user: User, posted: dict[str, str]) -> str:
 async def _submit(stage: Stage, user: User, pairs: Posted) -> str:
     view = stage.ws.views.top(user.id)
     try:
-        return _complaint(await people.do(stage, user.id, "submit", {"values": _values(stage, user, pairs)}))
+        said = _complaint(await people.do(stage, user.id, "submit", {"values": _values(stage, user, pairs)}))
     except NotAllowed as problem:
-        # What is said below the fields is not said twice.
-        return "" if view is not None and stage.complaints.get(view.id) else str(problem)
+        said = str(problem)
+    # What the form says itself is not said twice.
+    return "" if view is not None and stage.complaints.get(view.id) else said
 
 
 def _pressed(told: str) -> Json:

@@ -70,22 +70,22 @@ def bare(ws: State, inside: str, *, viewer: User) -> str:
     """The words of a mention, without looks."""
     target, _, label = inside.partition("|")
     target, label = unescaped(target), unescaped(label)
+    if target.startswith(("@", "#")):
+        return _name(ws, target, label, viewer=viewer)
+    if target.startswith("!"):
+        return _broadcast(ws, target.removeprefix("!"), label)
+    return label or (target if ":" in target else f"<{target}>")
+
+
+def _name(ws: State, target: str, label: str, *, viewer: User) -> str:
+    """A person or a channel by the name that they have now."""
     if target.startswith("@"):
         user = ws.users.get(target[1:])
         return f"@{user.real_name if user else label or 'somebody'}"
-    if target.startswith("#"):
-        if not _may_see(ws, target[1:], viewer):
-            return "a private channel"
-        channel = ws.channels.get(target[1:])
-        return f"#{channel.name if channel else label or 'a channel'}"
-    if target.startswith("!subteam^"):
-        group = ws.usergroups.get(target.removeprefix("!subteam^"))
-        return f"@{group.handle}" if group else label or "@a group"
-    if target.startswith("!date^"):
-        return label
-    if target.startswith("!"):
-        return f"@{target[1:]}"
-    return label or (target if ":" in target else f"<{target}>")
+    if not _may_see(ws, target[1:], viewer):
+        return "a private channel"
+    channel = ws.channels.get(target[1:])
+    return f"#{channel.name if channel else label or 'a channel'}"
 
 
 def source(ws: State, text: str) -> str:
@@ -102,3 +102,11 @@ def _typed(ws: State, inside: str) -> str:
     if target.startswith("!"):
         return f"@{target[1:]}" if target in EVERYBODY else label
     return target if ":" in target else f"<{target}>"
+
+
+def _broadcast(ws: State, called: str, label: str) -> str:
+    """The words of what is called with an exclamation mark: a group, a date, everybody."""
+    if called.startswith("subteam^"):
+        group = ws.usergroups.get(called.removeprefix("subteam^"))
+        return f"@{group.handle}" if group else label or "@a group"
+    return label if called.startswith("date^") else f"@{called}"

@@ -56,7 +56,7 @@ function overSuggestions(place) {
       const fields = new URLSearchParams({ as: document.body.dataset.me, action_id: suggest, query: words, ts });
       const found = await post("/suggest", fields);
       complain(found.error ?? found.said);
-      return { options: found.options ?? [] };
+      return found.options ? found : { options: [], nothing: "Not loaded" };
     },
     held: () => held,
     hold: (chosen) => {

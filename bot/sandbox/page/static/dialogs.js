@@ -20,11 +20,11 @@ function open(modal) {
   shown.giveBack ??= remember(document.activeElement);
   const form = modal.querySelector("form");
   const complaints = [...modal.querySelectorAll(".complaint")].map((one) => one.textContent).join();
-  if (modal.dataset.view !== shown.view || (complaints && complaints !== shown.complaints)) {
-    // Anew, or refused: begin where something is to be done. Else whoever replaced it keeps the place.
-    const first = modal.querySelector(INVALID) ?? modal.querySelector(FIELDS) ?? modal.querySelector("footer button:last-child");
-    first?.setAttribute("autofocus", "");
-  }
+  // Opened or refused, it begins where something is to be done. Else whoever replaced it keeps the place.
+  const anew = modal.dataset.view !== shown.view;
+  let first = anew || complaints !== shown.complaints ? modal.querySelector(INVALID) : null;
+  if (anew) first ??= modal.querySelector(FIELDS) ?? modal.querySelector("footer button:last-child");
+  first?.setAttribute("autofocus", "");
   Object.assign(shown, { view: modal.dataset.view, complaints });
   // Shown by script the browser keeps the focus inside, and what is behind out of reach.
   modal.removeAttribute("open");
