@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 import httpx
@@ -11,10 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.demo.pace import Pace
 from bot.demo.stage import Stage
 from bot.errors import Stop
-from bot.sandbox.client import Json, SandboxSlack
+from bot.sandbox.client import Json, SandboxError, SandboxSlack
 from storage import outbox
 from storage.database import open_engine, parse_url
 from storage.transaction import Storage
+
+CONNECTS_WITHIN_S = 5.0
+"""What has no connection to Slack by then runs all the same: Slack may be down."""
 
 
 class Stagehand:
@@ -22,6 +26,8 @@ class Stagehand:
 
     def __init__(self, stage: Stage, pace: Pace) -> None:
         self._stage = stage
+        self._started = time.monotonic()
+        self._reached = False
         self._slack = SandboxSlack(stage.slack.base_url)
         self._engine = open_engine(parse_url(stage.database))
         self._storage = Storage(self._engine)
@@ -53,7 +59,7 @@ class Stagehand:
         while not self._stopped.is_set():
             try:
                 wishes = self._slack.backstage(self._report())
-            except httpx.HTTPError:
+            except (httpx.HTTPError, SandboxError):
                 self._stopped.wait(0.3)  # the sandbox is being ended
                 continue
             for wish in wishes:
@@ -61,12 +67,21 @@ class Stagehand:
 
     def _start_bot(self) -> None:
         if not self._stage.bot.running:
+            self._started, self._reached = time.monotonic(), False
             self._stage.bot.start()
 
-    def _report(self) -> Json:
+    def _state(self) -> str:
+        """Whether the bot runs. It connects a moment after it is up; before that, nobody's command would reach it."""
         bot = self._stage.bot
-        state = "running" if bot.ready else "starting" if bot.running else "stopped"
-        report: Json = {"bot": state, "registry": "down" if self._stage.catalogue_broken else "up"}
+        if not bot.running:
+            return "stopped"
+        if bot.ready and not self._reached:
+            late = time.monotonic() - self._started > CONNECTS_WITHIN_S
+            self._reached = late or self._slack.state()["sockets"] > 0
+        return "running" if self._reached else "starting"
+
+    def _report(self) -> Json:
+        report: Json = {"bot": self._state(), "registry": "down" if self._stage.catalogue_broken else "up"}
         report["breakable"] = self._stage.models is not None
         try:
             with self._storage.reading() as tx:

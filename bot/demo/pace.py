@@ -49,7 +49,9 @@ class Pace:
             self._cut = False
 
     def pause(self) -> None:
-        """Hold the story at its next rest."""
+        """Hold the story at its next rest; what was being skipped is skipped no longer."""
+        with self._condition:
+            self._skipping = self._cut = False
         self._set(paused=True)
 
     def play(self) -> None:

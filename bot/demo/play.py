@@ -64,12 +64,16 @@ def play(*, model: str | None, title: str | None, port: int | None, browser: boo
                 path = _tell(stage, narrator, model=chosen, title=title)
                 said = f"The incident is over and its review drafted; it is in {path}, too. Now break it:"
             except Exception as broken:  # whoever watches may kill the bot in the middle of the story
-                console.print(f"\nThe story ends here: {broken}")
+                console.print(f"\nThe story ends here: {_why(broken)}")
                 said = "The story could not go on from what was done to it; everything else does. Try:"
             narrator.hand_over(said, tries(chosen))
             stay(console)
 
     return on_stage(demo_production(DEFAULT_PORT if port is None else port), console, tell)
+
+
+def _why(broken: Exception) -> str:
+    return "what should have come next never came." if isinstance(broken, TimeoutError) else str(broken)
 
 
 def on_stage(production: Production, console: Console, act: Callable[[Stage], None]) -> int:

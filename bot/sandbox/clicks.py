@@ -14,6 +14,10 @@ from .records import Message, User, View
 from .stage import Stage, label_of
 
 SHORTEST_QUERY = 3
+UNLOADED = {
+    "operation_timeout": "no answer within three seconds",
+    "dispatch_failed": "the bot did not take the question",
+}
 
 
 @dataclass
@@ -147,7 +151,8 @@ async def suggest(stage: Stage, user: User, place: Place, *, action_id: str, que
     )
     answers = await stage.transport.send("interactive", [payload], name=f"suggest {action_id}")
     if not answers[0].ok:
-        raise NotAllowed(f"[{label_of(element)}] could not load its options: {answers[0].error}")
+        why = UNLOADED.get(answers[0].error, answers[0].error)
+        raise NotAllowed(f"[{label_of(element)}] could not load its options: {why}")
     options = _offered(answers[0].body or {})
     stage.offers.show(user.id, place.name, action_id, options)
     return options

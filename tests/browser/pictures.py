@@ -111,7 +111,7 @@ def _killed(stage: Stage, browser: Browser) -> None:
     erik.type("/ml-incident open search-ranker no results for half of the queries")
     stage.slack.held(10)
     erik.in_panel("Kill the bot")
-    expect(erik.panel.get_by_text("Killed with -9")).to_be_visible()
+    expect(erik.panel.get_by_text("The bot was killed")).to_be_visible()
     _take(page, "killed")
     stage.slack.clear_faults()
     erik.in_panel("Start it again")

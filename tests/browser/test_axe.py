@@ -95,7 +95,8 @@ def test_direct_messages_the_draft_and_the_digest(stage: Stage, desktop: Page) -
     seen.follow(re.compile("ml-ownership"))
     expect(seen.message("Who owns what")).to_be_visible()
     found += judged(desktop, "the digest")
-    desktop.goto(f"{stage.slack.base_url}/source/bot/clock.py")
+    code = seen.panel.get_by_role("link", name=re.compile(r"\.py$")).first.get_attribute("href")
+    desktop.goto(f"{stage.slack.base_url}{code}")
     found += judged(desktop, "a page of the code")
     assert found == []
 

@@ -113,7 +113,7 @@ def test_the_bot_is_killed_while_an_incident_opens_and_heals_it(erik: Somebody, 
     expect(erik.panel.get_by_text("killed", exact=True)).to_be_visible()
     owed = erik.panel.locator("#owed")
     expect(owed).not_to_have_text("0")
-    expect(erik.panel.get_by_text("Killed with -9")).to_be_visible()
+    expect(erik.panel.get_by_text("The bot was killed")).to_be_visible()
     stage.slack.clear_faults()
     erik.type("/ml-incident list")
     expect(erik.page.get_by_role("alert")).to_contain_text("the bot is not there to take it")
