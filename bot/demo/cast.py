@@ -109,6 +109,8 @@ def _find_or_add(cast: Cast, contact: Contact) -> str | None:
 
 def _add(cast: Cast, *, handle: str, name: str, email: str = "", user_id: str = "") -> str:
     number = len(cast.people)
+    if any(one["real_name"] == name for one in cast.people.values()):
+        name = f"{name} ({handle})"  # whom you act as is chosen by name
     user_id = user_id or f"U{number:04}REHEARS"
     email = email or f"{handle}@rehearsal.example.com"
     cast.people[user_id] = {"name": handle, "real_name": name[:80], "email": email, "tz": "UTC", "title": ""}

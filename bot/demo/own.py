@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 import time
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ from bot.demo.pace import Pace
 from bot.demo.play import on_stage, show_page, stay
 from bot.demo.stage import Production, Stage
 from bot.errors import SettingsBroken, WrongUsage
-from bot.registries import RegistryDown, open_registries
+from bot.registries import Reading, RegistryDown, open_registries
 from bot.sandbox.client import Json
 from bot.sandbox.server import DEFAULT_PORT
 from bot.serving import read_practice, read_template
@@ -61,6 +62,8 @@ NOT_USED: dict[str, Any] = {
 POLITE_SYNC_S = 60.0
 """How often a server of the operator's is asked for its models; a file is read more often."""
 CATALOGUE_WITHIN_S = 75.0
+MOST_NAMED = 5
+_TYPED_EASILY = re.compile(r"[\w .:/-]+")
 
 
 @dataclass
@@ -136,11 +139,20 @@ def _read_registries(settings: Settings, console: Console) -> Known:
         for card in reading.cards:
             found.setdefault(card.name, []).append(card)
         _say(console, f"{registry.name}: {_models(len(reading.cards))}")
-        if reading.problem:
-            known.problems.append(reading.problem)
-            _say(console, f"{registry.name}: {reading.problem}")
+        if problem := _left_out(reading):
+            known.problems.append(problem)
+            _say(console, f"{registry.name}: {problem}")
     known.cards = [merge(name, cards) for name, cards in sorted(found.items())]
     return known
+
+
+def _left_out(reading: Reading) -> str | None:
+    """Which models are not there. The registry's own words speak of what was last known, and here nothing was."""
+    if not reading.unreadable:
+        return reading.problem
+    names = ", ".join(sorted(reading.unreadable)[:MOST_NAMED])
+    more = f" and {len(reading.unreadable) - MOST_NAMED} more" if len(reading.unreadable) > MOST_NAMED else ""
+    return f"Left out, because their entries have faults: {names}{more}; `ml-incident registry check` lists them."
 
 
 def _say(console: Console, sentence: str) -> None:
@@ -195,7 +207,11 @@ def _models(count: int) -> str:
 
 def tries(cards: Sequence[ModelCard]) -> list[Json]:
     """Three things to try, with the models that matter most."""
-    by_tier = sorted(cards, key=lambda card: (card.tier is None, card.tier or 0, card.name))
+
+    def first_choice(card: ModelCard) -> tuple[bool, bool, int, str]:
+        return not _TYPED_EASILY.fullmatch(card.name), card.tier is None, card.tier or 0, card.name
+
+    by_tier = sorted(cards, key=first_choice)
     first, second = [*(card.name for card in by_tier[:2]), "", ""][:2]
     what = "what you fear most"
     return [

@@ -125,4 +125,5 @@ def _settings(address: str, database: str, models: Path | None) -> dict[str, str
         "DATABASE_URL": database,
         "ML_INCIDENT_PORT": "0",
     }
-    return given | ({"ML_INCIDENT_REGISTRY_FILE": str(models)} if models is not None else {})
+    # By its name alone: the bot runs in its folder, and people read of the file that they know, not of our copy.
+    return given | ({"ML_INCIDENT_REGISTRY_FILE": models.name} if models is not None else {})

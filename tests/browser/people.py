@@ -18,7 +18,7 @@ class Somebody:
     def go(self, channel: str) -> Somebody:
         """Open a channel by its address."""
         self.page.goto(f"{self._base_url}/?as={self.name}&channel={channel}")
-        self._ready()
+        self.ready()
         return self
 
     def become(self, label: re.Pattern[str]) -> None:
@@ -27,20 +27,21 @@ class Somebody:
         words = next(one for one in acting.locator("option").all_inner_texts() if label.search(one))
         with self.page.expect_navigation():
             acting.select_option(words)
-        self._ready()
+        self.ready()
 
     def follow(self, link: str | re.Pattern[str]) -> None:
         """Open a channel from the sidebar."""
         with self.page.expect_navigation():
             self.page.get_by_role("navigation").get_by_role("link", name=link).click()
-        self._ready()
+        self.ready()
 
     def type(self, text: str) -> None:
         """Type into the composer and send it."""
         self.page.locator("#composer").fill(text)
         self.page.keyboard.press("Enter")
 
-    def _ready(self) -> None:
+    def ready(self) -> None:
+        """Wait until the page's script listens."""
         expect(self.page.locator("html")).to_have_attribute("data-ready", "yes")
 
     @property

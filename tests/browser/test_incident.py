@@ -53,7 +53,9 @@ def test_an_incident_is_opened_walked_updated_resolved_and_its_review_nagged_abo
     reply.get_by_role("button", name="React with pushpin").click()
     expect(reply.get_by_role("button", name=re.compile("pushpin, 1: you"))).to_have_attribute("aria-pressed", "true")
     expect(reply.get_by_role("button", name=re.compile("white check mark, 1: ml-incident"))).to_be_visible()
-    thread.get_by_role("link", name="Close the thread").click()
+    with erik.page.expect_navigation():
+        thread.get_by_role("link", name="Close the thread").click()
+    erik.ready()
 
     # Stakeholders read an update.
     erik.type("/ml-incident update Payments are scored wrongly, we go back to version 41")

@@ -210,6 +210,15 @@ def test_a_slow_mlflow_is_waited_for_and_asked_seldom(tmp_path: Path) -> None:
             assert Mlflow.asked == 2, "once for its people, and once by the bot"
 
 
+def test_a_model_whose_entry_is_faulty_is_left_out_by_name(tmp_path: Path) -> None:
+    models = MODELS + "  odd-model:\n    tier: nine\n"
+    with playing(company(tmp_path, models=models), "--own") as demo, watching(demo):
+        demo.slack.wait_for(lambda: "Your turn" in page(demo) or None, timeout=15)
+        shown = page(demo)
+        assert "catalogue of 2 models. Left out, because their entries have faults: odd-model;" in shown
+        assert "/tmp/" not in demo.slack.person("you").command("models").text, "people know their file, not our copy"
+
+
 def test_no_models_at_all_are_no_reason_to_fail(tmp_path: Path) -> None:
     with playing(company(tmp_path, models="models: {}\n"), "--own") as demo, watching(demo):
         shown = demo.slack.wait_for(lambda: text if "Your turn" in (text := page(demo)) else None, timeout=15)
@@ -229,6 +238,7 @@ def test_no_models_at_all_are_no_reason_to_fail(tmp_path: Path) -> None:
         ),
         ({"review.md.j2": "{{ review.nothing_like_it }}"}, "review.md.j2"),
         ({"models.yaml": "models: [x\n"}, "Nothing in models.yaml can be used until it is mended"),
+        ({"models.yaml": "models:\n  - churn-model\n"}, "Nothing in models.yaml can be used until it is mended"),
         ({".env": "ML_INCIDENT_REGISTRY_FILE=nowhere.yaml\n"}, "There is no file nowhere.yaml"),
         ({".env": "ML_INCIDENT_ANNOUNCE_CHANNEL=Where everybody is!\n"}, "no channel of Slack can be called that"),
         ({".env": "ML_INCIDENT_REGISTRIES=mlflow\n"}, "MLFLOW_TRACKING_URI has to be set"),

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+import time
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from bot.grammar import WORDS
 from bot.guide import build_guide, explanations
 from bot.manifest import METHODS
 from bot.sandbox.people import ACTS
-from tests.processes import ROOT
+from tests.processes import ROOT, end
 
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
@@ -72,3 +77,25 @@ def test_the_guide_names_every_command_and_every_source() -> None:
     assert [one["usage"].split()[1] for one in guide["commands"]] == [word.word for word in WORDS]
     assert "docs/architecture.md" in guide["sources"]
     assert "storage/outbox.py" in guide["sources"]
+
+
+@pytest.mark.timeout(30)
+def test_the_sandbox_of_the_command_line_knows_the_commands_and_shows_the_docs(tmp_path: Path) -> None:
+    log = tmp_path / "sandbox.log"
+    command = [sys.executable, "-u", "-m", "bot.main", "sandbox", "--port", "0"]
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, stdout=out, stderr=out)
+    try:
+        until = time.monotonic() + 20
+        while (found := re.search(r"http://[\d.]+:\d+", log.read_text("utf-8"))) is None:
+            assert process.poll() is None, log.read_text("utf-8")
+            assert time.monotonic() < until, log.read_text("utf-8")
+            time.sleep(0.05)
+        with httpx.Client(base_url=found[0], trust_env=False) as browser:
+            page = browser.get("/").text
+            assert all(f"/ml-incident {word.word}" in page for word in WORDS)
+            assert 'id="happened"' in page
+            assert "The outbox" in browser.get("/source/docs/architecture.md").text
+            assert browser.get("/source/pyproject.toml").status_code == 404, "only what the guide names"
+    finally:
+        end(process)

@@ -72,6 +72,11 @@ def test_two_people_with_one_name_have_handles_of_their_own(tmp_path: Path) -> N
     assert handles == {"max", "max2"}
 
 
+def test_nobody_else_is_called_what_you_are_called(tmp_path: Path) -> None:
+    ws = workspace(tmp_path, card(owner="You <you@shop.example>", poc__ds="max@a.example, max@b.example"))
+    assert {one.real_name for one in people(ws)} == {"You (you2)", "Max", "Max (max2)"}
+
+
 def test_a_group_is_a_group_and_nobody_is_made_of_what_nobody_is_behind(tmp_path: Path) -> None:
     named = "slack-group:S777GROUPX, pagerduty:PXYZ, backstage:group:default/x, Just A Name, @here, @ml-incident, @a|b"
     ws = workspace(tmp_path, card(poc__product=named, owner="slack:U00MLINCB"))
@@ -127,4 +132,6 @@ def test_what_to_try_is_about_the_models_that_matter_most() -> None:
     opening, killing, _ = tries([card("best-effort", tier="3"), card("unknown"), card("money", tier="0")])
     assert opening["text"] == "/ml-incident open money what you fear most"
     assert killing["text"] == "/ml-incident open best-effort what you fear most"
+    named_oddly = tries([card("fraud <b> & co", tier="0"), card("search ranker", tier="3")])
+    assert named_oddly[0]["text"] == "/ml-incident open search ranker what you fear most"
     assert [one["text"] for one in tries([])][:2] == ["/ml-incident open", "/ml-incident open"]

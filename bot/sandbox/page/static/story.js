@@ -2,6 +2,9 @@
 const KEY = "follow-story";
 const following = () => sessionStorage.getItem(KEY) !== "no";
 
+// A window that was opened to be somebody or somewhere stays so; only the bare address goes along by itself.
+if (sessionStorage.getItem(KEY) === null) sessionStorage.setItem(KEY, location.search ? "no" : "yes");
+
 export const stopFollowing = () => sessionStorage.setItem(KEY, "no");
 
 export function followStory(root) {
@@ -12,6 +15,7 @@ export function followStory(root) {
     box.checked = following();
     box.addEventListener("change", () => {
       sessionStorage.setItem(KEY, box.checked ? "yes" : "no");
+      sessionStorage.removeItem("followed");
       go(story);
     });
   }
@@ -24,7 +28,8 @@ function go(story) {
   // Each place is gone to once: whoever looks around there is not pulled back.
   if (sessionStorage.getItem("followed") === address) return;
   // Nobody is pulled away in the middle of a sentence; it is followed when that is sent.
-  if ([...document.querySelectorAll(".composer textarea")].some((field) => field.value.trim())) return;
+  const writing = [...document.querySelectorAll(".composer textarea")].some((field) => field.value.trim());
+  if (writing || document.querySelector("dialog[open]")) return;
   sessionStorage.setItem("followed", address);
   if (location.pathname + location.search !== address) location.assign(address);
 }
