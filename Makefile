@@ -57,6 +57,7 @@ bench: setup $(VENV)/.browser-ready ## measure how fast incidents open, and the 
 	@$(BIN)/python -m tests.bench.opening
 	@$(BIN)/python -m tests.bench.flood
 	@$(BIN)/python -m tests.bench.page
+	@$(BIN)/python -m tests.bench.demo
 
 pictures: setup $(VENV)/.browser-ready ## take the screenshots of the docs again (needs Chromium)
 	@$(BIN)/python -m tests.browser.pictures

@@ -76,10 +76,8 @@ def test_a_bot_that_finds_no_slack_is_not_starting_for_ever(tmp_path: Path) -> N
         wait_until(demo, "switches", "Bot running")  # and can be killed again
 
 
-def test_the_incident_opens_before_whoever_started_the_demo_has_waited_ten_seconds(tmp_path: Path) -> None:
-    began = time.monotonic()
+def test_the_incident_opens_by_itself_once_somebody_looks(tmp_path: Path) -> None:
     with playing(tmp_path) as demo, page_open(demo):
         demo.slack.wait_for(
             lambda: [one for one in demo.slack.channels() if one["name"].startswith("inc-1-")] or None, timeout=30
         )
-        assert time.monotonic() - began < 10
