@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bot.demo.stage import Stage
+from bot.sandbox.client import SandboxSlack
 from tests.browser.chromium import Complaints, chromium
 from tests.browser.people import Somebody
 from tests.browser.stages import staged
+from tests.processes import start_sandbox
+from tests.sandbox.boltbot import BoltBot, over_socket
 
 expect.set_options(timeout=10_000)
 
@@ -43,3 +47,17 @@ def page(browser: Browser) -> Iterator[Page]:
 def erik(stage: Stage, page: Page) -> Somebody:
     """Erik, on call, in #general."""
     return Somebody(page, stage.slack.base_url, "erik").go("general")
+
+
+@pytest.fixture
+def slack(tmp_path: Path) -> Iterator[SandboxSlack]:
+    """A workspace alone, without the bot."""
+    with start_sandbox(tmp_path) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def bot(slack: SandboxSlack) -> Iterator[BoltBot]:
+    """A small app in it."""
+    with over_socket(slack) as connected:
+        yield connected

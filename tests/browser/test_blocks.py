@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +10,7 @@ from playwright.sync_api import Page, expect
 
 from bot.sandbox.client import SandboxSlack
 from tests.browser.people import Somebody
-from tests.processes import start_sandbox
-from tests.sandbox.boltbot import BoltBot, over_socket
+from tests.sandbox.boltbot import BoltBot
 
 Json = dict[str, Any]
 pytestmark = [pytest.mark.real, pytest.mark.timeout(60)]
@@ -55,18 +52,6 @@ ELEMENTS = [
     {"type": "users_select", "action_id": "who", "placeholder": text("Somebody")},
     {"type": "overflow", "action_id": "more", "options": [option("Copy"), option("Move")]},
 ]
-
-
-@pytest.fixture
-def slack(tmp_path: Path) -> Iterator[SandboxSlack]:
-    with start_sandbox(tmp_path) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def bot(slack: SandboxSlack) -> Iterator[BoltBot]:
-    with over_socket(slack) as connected:
-        yield connected
 
 
 @pytest.fixture

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bot.sandbox.client import SandboxSlack
 from tests.browser.people import Somebody
-from tests.processes import start_sandbox
-from tests.sandbox.boltbot import BoltBot, form, over_socket
+from tests.sandbox.boltbot import BoltBot, form
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(60)]
-
-
-@pytest.fixture
-def slack(tmp_path: Path) -> Iterator[SandboxSlack]:
-    with start_sandbox(tmp_path) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def bot(slack: SandboxSlack) -> Iterator[BoltBot]:
-    with over_socket(slack) as connected:
-        yield connected
 
 
 @pytest.fixture

@@ -114,7 +114,7 @@ class Panel:
             said = str(problem)
         self._changes.bump()
         if wants_json(request):
-            return JSONResponse({"ok": not said, "said": said, "go": None})
+            return JSONResponse({"ok": not said, "said": said})
         back = form.get("back", "/")
         # Back to a page of ours, never to an address that somebody else put there.
         parts = urlsplit(back)

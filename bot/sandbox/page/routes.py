@@ -85,7 +85,7 @@ class Page:
         pairs = await posted(request)
         outcome = await act(self._stage, pairs)
         if wants_json(request):
-            return JSONResponse({"ok": not outcome.said, "said": outcome.said, "go": None}, headers=HEADERS)
+            return JSONResponse({"ok": not outcome.said, "said": outcome.said}, headers=HEADERS)
         return RedirectResponse(_back(dict(pairs).get("as", ""), outcome), status_code=303)
 
     async def suggest(self, request: Request) -> Response:
