@@ -1,10 +1,12 @@
 """The steps of a playbook as a graph: where each leads, what nobody reaches, what never ends."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from playbooks.faults import Fault, closest
 from playbooks.reading import Document, Path
+
+_MAY_FAIL: Final = ("check", "action")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ def _targets(row: dict[str, Any], kind: str, path: Path, rows: list[tuple[int, d
         for at, option in enumerate(options if isinstance(options, list) else []):
             if isinstance(option, dict) and isinstance(option.get("goto"), str):
                 yield (*path, "options", at, "goto"), option["goto"]
+    if kind in _MAY_FAIL and isinstance(row.get("on_fail"), str):
+        yield (*path, "on_fail"), row["on_fail"]
     onward = "otherwise" if kind == "decision" else "next"
     if isinstance(row.get(onward), str):
         yield (*path, onward), row[onward]

@@ -13,8 +13,9 @@ from playbooks.faults import Fault, FileBroken, closest
 from playbooks.graph import check_graph
 from playbooks.lifecycle import RuleBroken
 from playbooks.lint import check_words
-from playbooks.model import IncludeStep, Playbook
+from playbooks.model import Playbook
 from playbooks.reading import Document, Limits, read_yaml
+from playbooks.steps import IncludeStep
 
 DEEPEST_INCLUDE = 3
 _LIMITS = Limits(size=256_000, depth=12, values=20_000)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from playbooks.load import Library, content_hash, included_ids
-from playbooks.model import IncludeStep, Playbook, Step
+from playbooks.model import Playbook
+from playbooks.steps import IncludeStep, Step
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 from playbooks.lifecycle import RuleBroken
-from playbooks.model import DecisionStep, EndStep, Evidence, IncludeStep, Option, Playbook, TaskStep, Timer
+from playbooks.model import Playbook, Timer
 from playbooks.placeholders import fill
+from playbooks.steps import DecisionStep, EndStep, Evidence, IncludeStep, Option, TaskStep
 from playbooks.walk import Outcome, Record, Walk, known_facts, standing_at, steps_left, with_variables
 
 __all__ = [

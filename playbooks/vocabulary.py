@@ -13,6 +13,8 @@ from playbooks.pir import PIR_FIELDS
 LONGEST_TEXT: Final = 3000  # characters in one section of a Slack message
 LONGEST_TITLE: Final = 150
 LONGEST_LABEL: Final = 75  # characters on a Slack button
+LONGEST_CRITERION: Final = 200
+ANYONE: Final = "anyone"
 
 Phase = Literal["triage", "contain", "diagnose", "mitigate", "verify", "remediate", "communicate", "close"]
 EvidenceKind = Literal["text", "number", "link", "time", "query", "choice"]
@@ -35,6 +37,10 @@ def _role(text: str) -> str:
     if text not in set(Role):
         raise ValueError(not_one_of(text, [*Role, "poc:<team>"]))
     return text
+
+
+def _approver(text: str) -> str:
+    return text if text == ANYONE else _role(text)
 
 
 def _pir_field(text: str) -> str:
@@ -84,10 +90,18 @@ VarName = Annotated[str, _word(_VAR_NAME, "small letters, digits and _, a letter
 Text = Annotated[str, _at_most(LONGEST_TEXT), _length(LONGEST_TEXT)]
 Title = Annotated[str, _at_most(LONGEST_TITLE), _length(LONGEST_TITLE)]
 Label = Annotated[str, _at_most(LONGEST_LABEL), _length(LONGEST_LABEL)]
+Criterion = Annotated[str, _at_most(LONGEST_CRITERION), _length(LONGEST_CRITERION)]
 RoleName = Annotated[
     str,
     AfterValidator(_role),
     WithJsonSchema({"anyOf": [{"enum": [role.value for role in Role]}, {"type": "string", "pattern": "^poc:.+$"}]}),
+]
+Approver = Annotated[
+    str,
+    AfterValidator(_approver),
+    WithJsonSchema(
+        {"anyOf": [{"enum": [*(role.value for role in Role), ANYONE]}, {"type": "string", "pattern": "^poc:.+$"}]}
+    ),
 ]
 PirField = Annotated[str, AfterValidator(_pir_field), WithJsonSchema({"enum": list(PIR_FIELDS)})]
 FailureMode = Annotated[str, AfterValidator(_failure_mode), WithJsonSchema({"enum": list(FAILURE_MODES)})]

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Final, Literal
 
 from playbooks.card import ModelCard
-from playbooks.model import DecisionStep, EndStep, IncludeStep, Step
 from playbooks.pinning import Pinned
+from playbooks.steps import ActionStep, CheckStep, DecisionStep, EndStep, IncludeStep, Step
 
-Outcome = Literal["done", "skipped", "answered", "reopened"]
+Outcome = Literal["done", "skipped", "answered", "passed", "failed", "waited", "told", "reopened"]
+"""`passed` and `failed` are a check's, or an action's that gave up; `told` gives variables and moves nothing."""
 
 _MOST_PASSED_OVER: Final = 500
 
@@ -42,12 +43,12 @@ class Walk:
 
     @property
     def counted(self) -> tuple[Record, ...]:
-        """The records that still count, oldest first."""
+        """The records that moved the run on and still count, oldest first."""
         kept: list[Record] = []
         for record in self.records:
             if record.outcome == "reopened":
                 del kept[-1:]
-            else:
+            elif record.outcome != "told":
                 kept.append(record)
         return tuple(kept)
 
@@ -72,7 +73,8 @@ def with_variables(walk: Walk, facts: Mapping[str, str]) -> dict[str, str]:
         for name, variable in playbook.vars.items():
             if variable.from_ and facts.get(variable.from_):
                 found[f"vars.{name}"] = facts[variable.from_]
-    for record in walk.counted:
+    told = [record for record in walk.records if record.outcome == "told"]
+    for record in sorted((*walk.counted, *told), key=lambda one: one.at):
         found |= {f"vars.{key.replace('-', '_')}": value for key, value in record.evidence.items() if value}
         found |= {key: value for key, value in record.sets.items() if key.startswith("vars.")}
     return found
@@ -85,12 +87,14 @@ def standing_at(walk: Walk, facts: Mapping[str, str]) -> str | None:
     if not counted:
         return settle(walk.pinned, walk.pinned.playbook.first, facts)
     last = counted[-1]
-    return settle(walk.pinned, after(walk.pinned, last.path, last.answer), facts)
+    return settle(walk.pinned, after(walk.pinned, last.path, last.answer, failed=last.outcome == "failed"), facts)
 
 
-def after(pinned: Pinned, path: str, answer: str | None) -> str | None:
+def after(pinned: Pinned, path: str, answer: str | None = None, *, failed: bool = False) -> str | None:
     """The path written to come after a step; a decision that was skipped goes on as for 'cannot tell'."""
     step = pinned.find(path)[1]
+    if failed and isinstance(step, CheckStep | ActionStep) and step.on_fail:
+        return _join(path.rpartition("/")[0], step.on_fail)
     if isinstance(step, DecisionStep):
         chosen = next((option for option in step.options if option.label == answer), step.cannot_tell)
         return _join(path.rpartition("/")[0], chosen.goto)

@@ -11,8 +11,9 @@ from bot.views.steps import offer, playbook_list, playbook_outline
 from bot.views.text import esc, person
 from playbooks.lifecycle import RuleBroken, Status
 from playbooks.match import match
-from playbooks.model import DecisionStep, EndStep, IncludeStep, Playbook
+from playbooks.model import Playbook
 from playbooks.pinning import pin
+from playbooks.steps import DecisionStep, EndStep, IncludeStep
 from storage import runs
 from storage.models import Incident, Run
 

@@ -11,7 +11,7 @@ from bot.views.review import Row, RunStory
 from bot.views.text import when_plain
 from playbooks.durations import say_duration
 from playbooks.lifecycle import Role, Severity
-from playbooks.model import DecisionStep, TaskStep
+from playbooks.steps import DecisionStep, TaskStep
 from playbooks.walk import Record, Walk
 from storage import roles, runs, timeline, updates
 from storage.models import Incident, TimelineEntry, Update

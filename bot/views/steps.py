@@ -9,8 +9,8 @@ from bot.views.blocks import Block, actions, context, divider, header, input_blo
 from bot.views.ids import Runs
 from bot.views.text import button, cut, esc, one_line, person, section
 from playbooks.durations import say_duration
-from playbooks.model import Evidence
 from playbooks.progress import Current
+from playbooks.steps import Evidence
 
 
 @dataclass(frozen=True, kw_only=True)

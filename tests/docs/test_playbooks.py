@@ -13,10 +13,11 @@ from bot.main import app
 from playbooks.lifecycle import FAILURE_MODES
 from playbooks.load import load_library, shipped_library
 from playbooks.match import match
-from playbooks.model import KINDS, NOT_YET, DecisionStep, IncludeStep, Playbook
+from playbooks.model import Playbook
 from playbooks.pinning import pin
 from playbooks.pir import PIR_FIELDS
 from playbooks.progress import Walk, add, apply, collected, current, ending
+from playbooks.steps import KINDS, DecisionStep, IncludeStep
 from tests.docs.pages import blocks, rows, text
 
 PAGE = "docs/playbooks.md"

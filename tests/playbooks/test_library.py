@@ -14,7 +14,7 @@ import playbooks
 from playbooks.fields import FIELDS
 from playbooks.load import check, shipped_library
 from playbooks.match import match
-from playbooks.model import COMMON, DecisionStep, IncludeStep, TaskStep
+from playbooks.model import COMMON
 from playbooks.pinning import pin
 from playbooks.progress import Walk, add, apply, collected, current, ending
 from playbooks.reading import say_path
