@@ -1,24 +1,34 @@
 """Following a playbook: the step to do now, doing it, going back, and what is late. Pure; the time is an argument."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
+from playbooks.evidence import Collected, check_evidence, collected, evidence_of
 from playbooks.lifecycle import RuleBroken
 from playbooks.model import Playbook, Timer
 from playbooks.placeholders import fill
-from playbooks.steps import DecisionStep, EndStep, Evidence, IncludeStep, Option, TaskStep
-from playbooks.walk import Outcome, Record, Walk, known_facts, standing_at, steps_left, with_variables
+from playbooks.steps import (
+    ActionStep,
+    CheckStep,
+    DecisionStep,
+    EndStep,
+    Evidence,
+    IncludeStep,
+    Option,
+    TaskStep,
+    WaitStep,
+    Walked,
+)
+from playbooks.variables import unknown_variables, variables_of, with_variables
+from playbooks.walk import Outcome, Record, Walk, known_facts, standing_at, steps_left
 
 __all__ = [
     "Collected", "Current", "Outcome", "Overdue", "Record", "StepMoved", "TimerDue", "Walk",
     "add", "apply", "back", "collected", "current", "ending", "known_facts", "last_due", "moved", "next_due",
-    "overdue", "time_left", "timers", "timers_due",
+    "overdue", "tell", "time_left", "timers", "timers_due", "unknown_variables",
 ]  # fmt: skip
-
-_NUMBER: Final = re.compile(r"[-+]?\d[\d ,_']*(\.\d+)?\s*%?")
 
 
 class StepMoved(RuleBroken):
@@ -34,7 +44,7 @@ class Current:
     """The step to do now. `total` is an estimate; texts have their placeholders filled."""
 
     path: str
-    step: TaskStep | DecisionStep
+    step: Walked
     done: int
     total: int
     holder: str | None
@@ -44,6 +54,22 @@ class Current:
     why: str | None
     ask: str | None
     done_when: str | None
+    manual: str | None
+
+    @property
+    def due(self) -> timedelta | None:
+        """How long the step may take before somebody is reminded."""
+        return None if isinstance(self.step, WaitStep) else self.step.due
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """When the run goes on by itself, for a wait."""
+        return self.since + self.step.for_ if isinstance(self.step, WaitStep) else None
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What is to be written down with it."""
+        return evidence_of(self.step)
 
     @property
     def progress(self) -> str:
@@ -74,26 +100,13 @@ class TimerDue:
     due_at: datetime
 
 
-@dataclass(frozen=True)
-class Collected:
-    """A piece of evidence that was written down."""
-
-    path: str
-    ask: str
-    value: str
-    pir_field: str | None
-    kind: str
-    by: str
-    at: datetime
-
-
 def current(walk: Walk, facts: Mapping[str, str]) -> Current | None:
     """The step to do now, or None when the run has ended."""
     path = standing_at(walk, facts)
     if path is None:
         return None
     step = walk.step(path)
-    if not isinstance(step, TaskStep | DecisionStep):
+    if not isinstance(step, Walked):
         return None
     facts = with_variables(walk, facts)
     done = len(walk.counted)
@@ -101,15 +114,22 @@ def current(walk: Walk, facts: Mapping[str, str]) -> Current | None:
         path=path,
         step=step,
         done=done,
-        total=done + steps_left(walk.pinned, path, facts),
+        total=done + steps_left(walk, path, facts),
         holder=walk.assignments.get(path),
-        since=walk.records[-1].at if walk.records else walk.started_at,
+        since=_since(walk),
         title=fill(step.title, facts),
-        do=fill(step.do, facts) if step.do else None,
+        do=fill(words, facts) if (words := getattr(step, "do", None)) else None,
         why=fill(step.why, facts) if step.why else None,
         ask=fill(step.ask, facts) if isinstance(step, DecisionStep) else None,
         done_when=fill(step.done_when, facts) if isinstance(step, TaskStep) and step.done_when else None,
+        manual=fill(step.manual, facts) if isinstance(step, CheckStep | ActionStep) else None,
     )
+
+
+def _since(walk: Walk) -> datetime:
+    """When the run came to where it stands; what is told on the way does not move it."""
+    moves = [record.at for record in walk.records if record.outcome != "told"]
+    return moves[-1] if moves else walk.started_at
 
 
 def ending(walk: Walk, facts: Mapping[str, str]) -> EndStep | None:
@@ -124,7 +144,7 @@ def apply(
     facts: Mapping[str, str],
     *,
     path: str,
-    outcome: Literal["done", "skipped", "answered"],
+    outcome: Outcome,
     by: str,
     at: datetime,
     answer: str | None = None,
@@ -144,10 +164,10 @@ def apply(
         if not reason:
             raise RuleBroken("Say in a few words why this step is skipped. “Does not apply” is a good reason.")
         return Record(path, outcome, by, at, reason=reason, evidence=given)
-    _check_evidence(here.step, given)
-    if isinstance(here.step, TaskStep):
-        if outcome != "done":
-            raise RuleBroken("This step asks for something to be done; it has no answers.")
+    check_evidence(evidence_of(here.step), given)
+    if not isinstance(here.step, DecisionStep):
+        if outcome not in _OUTCOMES[here.step.kind]:
+            raise RuleBroken(_NOT_THIS[here.step.kind])
         return Record(path, outcome, by, at, reason=reason, evidence=given)
     chosen = _chosen(here.step, answer)
     if outcome != "answered" or chosen is None:
@@ -155,6 +175,33 @@ def apply(
         raise RuleBroken(f"Choose one of the answers: {answers}.")
     sets = dict(chosen.sets)
     return Record(path, outcome, by, at, reason=reason, answer=chosen.label, evidence=given, sets=sets)
+
+
+_OUTCOMES: Final[Mapping[str, tuple[Outcome, ...]]] = {
+    "task": ("done",),
+    "check": ("passed", "failed"),
+    "action": ("done", "failed"),
+    "wait": ("waited",),
+}
+_NOT_THIS: Final[Mapping[str, str]] = {
+    "task": "This step asks for something to be done; it has no answers.",
+    "check": "This step asks whether something holds: it passed, or it failed.",
+    "action": "This step does something: it is done, or it failed.",
+    "wait": "This step waits; it goes on by itself.",
+}
+
+
+def tell(walk: Walk, *, path: str, by: str, at: datetime, variables: Mapping[str, str]) -> Record:
+    """The record of somebody saying what a playbook's variables are; it moves nothing. Raises RuleBroken."""
+    known = variables_of(walk)
+    given = {name: value.strip() for name, value in variables.items() if value and value.strip()}
+    asked = tuple(
+        Evidence(id=name, ask=known[name].ask, kind="text" if known[name].kind == "version" else known[name].kind)
+        for name in given
+        if name in known
+    )
+    check_evidence(asked, given)
+    return Record(path, "told", by, at, evidence=given)
 
 
 def back(walk: Walk, *, by: str, at: datetime) -> Record:
@@ -173,9 +220,9 @@ def add(walk: Walk, record: Record) -> Walk:
 def overdue(walk: Walk, facts: Mapping[str, str], *, now: datetime) -> Overdue | None:
     """The current step when it has taken longer than it should."""
     here = current(walk, facts)
-    if here is None or here.step.due is None:
+    if here is None or here.due is None:
         return None
-    due_at = here.since + here.step.due
+    due_at = here.since + here.due
     return Overdue(here, due_at) if due_at <= now else None
 
 
@@ -230,19 +277,6 @@ def next_due(timer: Timer, started_at: datetime, now: datetime) -> datetime | No
     return last + timer.every if timer.every else None
 
 
-def collected(walk: Walk) -> tuple[Collected, ...]:
-    """Everything that was written down, in order; what was asked again counts as it was answered last."""
-    found: dict[tuple[str, str], Collected] = {}
-    for record in walk.counted:
-        step = walk.step(record.path)
-        asked = {item.id: item for item in getattr(step, "evidence", ())}
-        for key, value in record.evidence.items():
-            if (item := asked.get(key)) is not None:
-                row = Collected(record.path, item.ask, value, item.pir_field, item.kind, record.by, record.at)
-                found[record.path, key] = row
-    return tuple(found.values())
-
-
 def _chosen(step: DecisionStep, answer: str | None) -> Option | None:
     return next((option for option in step.options if option.label == answer), None)
 
@@ -254,31 +288,11 @@ def moved(walk: Walk, path: str) -> StepMoved:
         return StepMoved("The playbook has moved on, and this is not its current step any more.", None)
     when = f"{record.at.astimezone(UTC):%H:%M} UTC"
     title = walk.step(path).title
-    did = {"done": "done", "skipped": "skipped", "answered": f"answered with “{record.answer}”"}[record.outcome]
+    did = f"answered with “{record.answer}”" if record.outcome == "answered" else record.outcome
     return StepMoved(f"Somebody was faster: “{title}” was {did} at {when}.", record)
-
-
-def _check_evidence(step: TaskStep | DecisionStep, given: Mapping[str, str]) -> None:
-    asked = {item.id: item for item in step.evidence}
-    for item in step.evidence:
-        if item.required and item.id not in given:
-            raise RuleBroken(f"Please write this down first: {item.ask}")
-    for key, value in given.items():
-        if key in asked and (wrong := _wrong(asked[key], value)):
-            raise RuleBroken(f"{asked[key].ask} {wrong}")
-
-
-def _wrong(item: Evidence, value: str) -> str | None:
-    if item.kind == "choice" and value not in item.choices:
-        return f"Choose one of: {', '.join(item.choices)}."
-    if item.kind == "number" and not _NUMBER.fullmatch(value):
-        return "Write a number."
-    if item.kind == "link" and not value.startswith(("https://", "http://")):
-        return "Write a link that starts with https://."
-    return None
 
 
 def time_left(walk: Walk, facts: Mapping[str, str], *, now: datetime) -> timedelta | None:
     """How long the current step still has; negative once it is overdue, None when nothing is due."""
     here = current(walk, facts)
-    return here.since + here.step.due - now if here and here.step.due else None
+    return here.since + here.due - now if here and here.due else None

@@ -8,6 +8,7 @@ from typing import Final, Literal
 from playbooks.card import ModelCard
 from playbooks.pinning import Pinned
 from playbooks.steps import ActionStep, CheckStep, DecisionStep, EndStep, IncludeStep, Step
+from playbooks.variables import with_variables
 
 Outcome = Literal["done", "skipped", "answered", "passed", "failed", "waited", "told", "reopened"]
 """`passed` and `failed` are a check's, or an action's that gave up; `told` gives variables and moves nothing."""
@@ -40,6 +41,8 @@ class Walk:
     started_at: datetime
     records: tuple[Record, ...] = ()
     assignments: Mapping[str, str] = field(default_factory=dict)
+    earlier: Mapping[str, Record] = field(default_factory=dict)
+    """'playbook/step' → what was done with it in an earlier run of the incident: an include asks nothing twice."""
 
     @property
     def counted(self) -> tuple[Record, ...]:
@@ -66,28 +69,20 @@ def known_facts(card: ModelCard | None, incident: Mapping[str, str]) -> dict[str
     return facts
 
 
-def with_variables(walk: Walk, facts: Mapping[str, str]) -> dict[str, str]:
-    """The facts and the playbook's variables: what was set or written down last, else what they are read from."""
-    found = dict(facts)
-    for playbook in (walk.pinned.playbook, *walk.pinned.included.values()):
-        for name, variable in playbook.vars.items():
-            if variable.from_ and facts.get(variable.from_):
-                found[f"vars.{name}"] = facts[variable.from_]
-    told = [record for record in walk.records if record.outcome == "told"]
-    for record in sorted((*walk.counted, *told), key=lambda one: one.at):
-        found |= {f"vars.{key.replace('-', '_')}": value for key, value in record.evidence.items() if value}
-        found |= {key: value for key, value in record.sets.items() if key.startswith("vars.")}
-    return found
-
-
 def standing_at(walk: Walk, facts: Mapping[str, str]) -> str | None:
-    """The path of the task or decision to do now, or of the end that the run arrived at."""
+    """The path of the step to do now, or of the end that the run arrived at."""
     facts = with_variables(walk, facts)
     counted = walk.counted
-    if not counted:
-        return settle(walk.pinned, walk.pinned.playbook.first, facts)
-    last = counted[-1]
-    return settle(walk.pinned, after(walk.pinned, last.path, last.answer, failed=last.outcome == "failed"), facts)
+    came = _onward(walk.pinned, counted[-1].path, counted[-1]) if counted else walk.pinned.playbook.first
+    path = settle(walk.pinned, came, facts, walk.earlier)
+    if walk.earlier and path is not None and getattr(walk.step(path), "ends_run", False):
+        # It was over then. Whoever starts a playbook again has a reason to ask again.
+        return settle(walk.pinned, came, facts)
+    return path
+
+
+def _onward(pinned: Pinned, path: str, record: Record) -> str | None:
+    return after(pinned, path, record.answer, failed=record.outcome == "failed")
 
 
 def after(pinned: Pinned, path: str, answer: str | None = None, *, failed: bool = False) -> str | None:
@@ -113,12 +108,19 @@ def beyond(pinned: Pinned, path: str) -> str | None:
     return beyond(pinned, above) if above else None
 
 
-def settle(pinned: Pinned, path: str | None, facts: Mapping[str, str]) -> str | None:
-    """The first task or decision at or after `path` that applies, or the end where the run is over."""
+def settle(
+    pinned: Pinned, path: str | None, facts: Mapping[str, str], earlier: Mapping[str, Record] | None = None
+) -> str | None:
+    """The first step at or after `path` that is to be walked, or the end where the run is over.
+
+    Steps of an included playbook that `earlier` knows are passed over as they were answered then.
+    """
+    earlier = earlier or {}
     for _ in range(_MOST_PASSED_OVER):
         if path is None:
             return None
-        step = pinned.find(path)[1]
+        playbook, step = pinned.find(path)
+        known = earlier.get(f"{playbook.id}/{step.id}") if "/" in path else None
         if isinstance(step, EndStep):
             outside = beyond(pinned, path)
             if outside is None:
@@ -128,6 +130,8 @@ def settle(pinned: Pinned, path: str | None, facts: Mapping[str, str]) -> str | 
             path = beyond(pinned, path)
         elif isinstance(step, IncludeStep):
             path = _join(path, pinned.included[step.playbook].first)
+        elif known is not None:
+            path = _onward(pinned, path, known)
         else:
             return path
     return None
@@ -142,19 +146,19 @@ def applies(when: Mapping[str, tuple[str, ...]], facts: Mapping[str, str]) -> bo
     return True
 
 
-def steps_left(pinned: Pinned, path: str | None, facts: Mapping[str, str]) -> int:
+def steps_left(walk: Walk, path: str | None, facts: Mapping[str, str]) -> int:
     """How many steps are left, the one at `path` counted, if each decision is answered with its first answer.
 
     Authors write the usual answer first. No step is counted twice, so a loop is left by its next answer.
     """
-    seen: set[str] = set()
+    pinned, seen = walk.pinned, set[str]()
     while path is not None and path not in seen:
         step = pinned.find(path)[1]
         if isinstance(step, EndStep):
             break
         seen.add(path)
         answers = [option.label for option in step.options] if isinstance(step, DecisionStep) else [None]
-        ways = [settle(pinned, after(pinned, path, answer), facts) for answer in answers]
+        ways = [settle(pinned, after(pinned, path, answer), facts, walk.earlier) for answer in answers]
         path = next((way for way in ways if way not in seen), None)
     return len(seen)
 
