@@ -1,0 +1,89 @@
+"""What comes of asking and acting, as plain data: nothing here is thrown but Unusable, before anything was sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+from playbooks.asking import HttpExpected, Method
+from playbooks.checking import Strict
+
+
+class Unusable(Exception):
+    """This cannot be asked or sent, and nothing was; the text is one sentence that says what to do."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a check. Where `passed` is None nobody can tell; `problem` says why, and people walk the manual."""
+
+    passed: bool | None
+    got: str
+    said: str
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The value that an action is about to change. None without a `problem`: there is none yet, or nothing to read."""
+
+    value: str | None
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Acted:
+    """What came of an action. `done` None: it was sent, and nobody knows whether it took effect; look before repeating.
+
+    `sent` False: nothing was changed by this call, because it was refused or because it was so already (`done` True).
+    """
+
+    done: bool | None
+    sent: bool
+    before: str | None
+    after: str | None
+    said: str
+    problem: str | None = None
+
+
+class Place(Strict):
+    """Where the value that an action changes is read: a path with its query, and a JSON Pointer."""
+
+    path: str
+    pointer: str
+
+
+class Preview(Strict):
+    """Exactly what will be sent, credentials apart. `data()` goes into the database, and `read()` takes it out again.
+
+    `target` tells whether the connection still leads to the same place when it is sent; `key` marks a repeat as one.
+    """
+
+    kind: Literal["mlflow", "http"]
+    connection: str
+    target: str
+    key: str
+    method: Method
+    path: str
+    body: str | None = None
+    before: str | None = None
+    wanted: str | None = None
+    model: str | None = None
+    alias: str | None = None
+    expect: HttpExpected | None = None
+    reads: Place | None = None
+
+    def data(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+    @classmethod
+    def read(cls, data: Any) -> Self:
+        """The same again."""
+        return cls.model_validate(data)
+
+    @property
+    def text(self) -> str:
+        """For people: the request as it will be sent."""
+        line = f"{self.method} {self.connection}: {self.path}"
+        return f"{line}\n{self.body}" if self.body is not None else line
