@@ -28,6 +28,15 @@ class FileBroken(Exception):
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
+def visible(text: str, limit: int) -> str:
+    """The text as it may stand in one line of a terminal or a log: no line ends, no control characters, not endless."""
+    if len(text) > limit:
+        text = text[: limit - 1] + "…"
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
 def closest(word: str, choices: Iterable[str]) -> str | None:
     """The choice that somebody who wrote `word` most likely meant."""
     found = get_close_matches(word.lower(), list(choices), n=1, cutoff=0.6)

@@ -1,28 +1,20 @@
 """Reading YAML 1.2 from strangers: plain data, where each value stands, limits, faults and no tracebacks."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from functools import cached_property
+from typing import Any, Final
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
-    AliasEvent,
-    CollectionEndEvent,
-    Event,
-    MappingStartEvent,
-    NodeEvent,
-    ScalarEvent,
-)
-
-from playbooks.faults import Fault
+from playbooks.faults import Fault, visible
+from playbooks.parsing import ALIAS, BROKEN, END, KINDS, MAPPING, OTHER, SCALAR, read_events
 
 Path = tuple[str | int, ...]
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
 
 _INTEGER: Final = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]{1,18}|(0|[1-9][0-9]{0,17})(\.[0-9]{0,18})?)([eE][-+]?[0-9]{1,2})?")
+_FIRST_OF_NUMBERS: Final = "+-.0123456789"
+_HALVES: Final = re.compile("[\ud800-\udfff]")
 _WORDS: Final[dict[str, Plain]] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -40,6 +32,10 @@ class Limits:
     values: int = 100_000
 
 
+_Mark = tuple[Any, Any, "dict[str | int, Any] | None"]
+"""Where a value begins, where its name does, and the marks of what it holds. Places are the parser's, from 0."""
+
+
 @dataclass
 class Document:
     """A file that was read. `data` is None when it is empty or unreadable; `faults` says why."""
@@ -47,8 +43,17 @@ class Document:
     file: str
     data: Plain = None
     faults: list[Fault] = field(default_factory=list)
-    places: dict[Path, tuple[int, int]] = field(default_factory=dict)
-    keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    root: _Mark | None = None
+
+    @cached_property
+    def places(self) -> dict[Path, tuple[int, int]]:
+        """Line and column of every value, from 1. Made only when somebody asks, which for most files nobody does."""
+        return {path: (place.line + 1, place.column + 1) for path, (place, _, _) in self._marks()}
+
+    @cached_property
+    def keys(self) -> dict[Path, tuple[int, int]]:
+        """Line and column of the name of every field, from 1."""
+        return {path: (key.line + 1, key.column + 1) for path, (_, key, _) in self._marks() if key is not None}
 
     def fault(self, path: Path, message: str, *, at_key: bool = False) -> Fault:
         """A fault at a path; where the path is not in the file, at the closest thing above it."""
@@ -56,44 +61,37 @@ class Document:
         while there and there not in table and there not in self.places:
             there = there[:-1]
         line, column = table.get(there) or self.places.get(there, (1, 1))
-        return Fault(self.file, line, column, say_path(path), message)
+        return Fault(self.file, line, column, visible(say_path(path), 200), visible(message, 2000))
+
+    def _marks(self) -> "list[tuple[Path, _Mark]]":
+        """In the order of the file. Aliases lead to one mark by several paths; the limits count each of them."""
+        found: list[tuple[Path, _Mark]] = []
+        waiting: list[tuple[Path, _Mark]] = [((), self.root)] if self.root is not None else []
+        while waiting:
+            path, mark = waiting.pop()
+            found.append((path, mark))
+            if mark[2]:
+                waiting += [((*path, name), inner) for name, inner in reversed(mark[2].items())]
+        return found
 
 
 class _Refused(Exception):
     pass
 
 
-@dataclass
-class _Node:
-    value: Plain | list["_Node"] | list[tuple["_Node", "_Node"]]
-    line: int
-    column: int
-    raw: str = ""
-    is_open: bool = True
-    children: list["_Node"] = field(default_factory=list)
-    kind: str = "scalar"
-
-
-class _Marked(Protocol):
-    line: int
-    column: int
-
-
 def read_yaml(source: str | bytes, file: str, *, limits: Limits | None = None) -> Document:
     """Read one document. Never raises for what the bytes are: look at `faults`."""
     limits, document = limits or Limits(), Document(file)
     try:
-        root = _compose(_events(_text(source, limits)), document, limits)
-        if root is not None:
-            document.data = _Unfolding(document, limits).unfold(root, (), 0)
-    except MarkedYAMLError as error:
-        mark: _Marked | None = error.problem_mark or error.context_mark
+        _Reading(document, limits).read(_text(source, limits))
+    except BROKEN as error:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        document.faults.append(Fault(file, line, column, "", _not_yaml(error.problem)))
+        document.faults.append(Fault(file, line, column, "", _not_yaml(getattr(error, "problem", None) or error)))
     except _Refused as error:
         document.faults.append(Fault(file, 1, 1, "", str(error)))
     # The parser lets some of its own slips through on malformed bytes; whatever it is, a file caused it.
-    except (YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError) as error:
         document.faults.append(Fault(file, 1, 1, "", _not_yaml(error)))
     return document
 
@@ -108,9 +106,12 @@ def _text(source: str | bytes, limits: Limits) -> str:
     if len(source) > limits.size:
         raise _Refused(f"is larger than {limits.size:,} bytes, which is more than this program reads.")
     try:
-        return source.decode("utf-8-sig") if isinstance(source, bytes) else source
+        text = source.decode("utf-8-sig") if isinstance(source, bytes) else source
     except UnicodeDecodeError as error:
         raise _Refused(f"is not UTF-8 text (byte {error.start + 1}).") from None
+    if isinstance(source, str) and not _is_text(text):
+        raise _Refused(_HALF)
+    return text
 
 
 def say_path(path: Path) -> str:
@@ -119,122 +120,153 @@ def say_path(path: Path) -> str:
     return said.removeprefix(".")
 
 
-def _events(text: str) -> Iterator[Event]:
-    yield from YAML(typ="rt", pure=True).parse(text)
-
-
-def _compose(events: Iterator[Event], document: Document, limits: Limits) -> _Node | None:
-    """Build the tree without recursion, so that depth is ours to limit."""
-    anchors: dict[str, _Node] = {}
-    stack: list[_Node] = []
-    root: _Node | None = None
-    count = 0
-    for event in events:
-        if isinstance(event, CollectionEndEvent):
-            stack.pop().is_open = False
-            continue
-        if not isinstance(event, NodeEvent):
-            continue
-        count += 1
-        if count > limits.values or len(stack) >= limits.depth:
-            raise _Refused(_limit_text(limits))
-        node = _node(event, anchors, document)
-        if stack:
-            stack[-1].children.append(node)
-        elif root is None:
-            root = node
-        else:
-            document.faults.append(
-                Fault(
-                    document.file,
-                    node.line,
-                    node.column,
-                    "",
-                    "a second document starts here; a file holds one.",
-                )
-            )
-            return root
-        if node.kind != "scalar" and not isinstance(event, AliasEvent):
-            stack.append(node)
-    return root
-
-
-def _node(event: NodeEvent, anchors: dict[str, _Node], document: Document) -> _Node:
-    line, column = event.start_mark.line + 1, event.start_mark.column + 1
-    if isinstance(event, AliasEvent):
-        known = anchors.get(event.anchor)
-        if known is None or known.is_open:
-            wrong = "stands for nothing above it" if known is None else "stands for something that contains it"
-            document.faults.append(Fault(document.file, line, column, "", f"the alias *{event.anchor} {wrong}."))
-            return _Node(None, line, column, is_open=False)
-        return known
-    tag = str(getattr(event, "tag", None) or "")
-    if tag and tag != "!" and tag not in _PLAIN_TAGS:
-        document.faults.append(
-            Fault(document.file, line, column, "", f"the tag {tag[:60]} is not allowed; write plain values.")
-        )
-    if isinstance(event, ScalarEvent):
-        quoted = event.style is not None or bool(tag)
-        value = event.value if quoted else _resolve(event.value)
-        node = _Node(value, line, column, raw=event.value, is_open=False)
-        if not _is_text(event.value):
-            node.value = node.raw = ""
-            document.faults.append(Fault(document.file, line, column, "", "holds half a character; save it as UTF-8."))
-    else:
-        node = _Node(None, line, column, kind="map" if isinstance(event, MappingStartEvent) else "list")
-    if event.anchor:
-        anchors[event.anchor] = node
-    return node
-
-
 def _is_text(text: str) -> bool:
     """Escapes such as \\ud800 write half of a character, which nothing can store."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+    return _HALVES.search(text) is None
 
 
 def _resolve(text: str) -> Plain:
     """What an unquoted word means in YAML 1.2: `yes`, `on`, `12:30` and `0123` stay text."""
-    if text in _WORDS:
-        return _WORDS[text]
+    if text[:1] not in _FIRST_OF_NUMBERS:
+        return _WORDS.get(text, text)
     if _INTEGER.fullmatch(text):
         return int(text)
+    if not text:
+        return None
     return float(text) if _FLOAT.fullmatch(text) else text
 
 
-@dataclass
-class _Unfolding:
-    """Turns nodes into plain data with a place for every path, and stops when aliases multiply."""
+_HALF: Final = "holds half a character; save it as UTF-8."
 
-    document: Document
-    limits: Limits
-    count: int = 0
 
-    def unfold(self, node: _Node, path: Path, depth: int) -> Plain:
-        self.count += 1
-        if self.count > self.limits.values or depth > self.limits.depth:
-            raise _Refused(_limit_text(self.limits))
-        self.document.places[path] = (node.line, node.column)
-        if node.kind == "list":
-            return [self.unfold(child, (*path, at), depth + 1) for at, child in enumerate(node.children)]
-        if node.kind == "map":
-            return self._mapping(node, path, depth)
-        return node.value  # type: ignore[return-value]  # a scalar node holds a scalar
+class _Open:
+    """A list or mapping that is being read."""
 
-    def _mapping(self, node: _Node, path: Path, depth: int) -> dict[str, Plain]:
-        data: dict[str, Plain] = {}
-        for key, value in zip(node.children[::2], node.children[1::2], strict=True):
-            inner = (*path, key.raw)
-            if key.kind != "scalar":
-                self._complain(key, path, "the name of a field must be a plain word.")
-            elif key.raw in data:
-                self._complain(key, inner, "is there twice; keep one.")
+    __slots__ = ("anchor", "height", "inside", "is_map", "key", "name", "place", "size", "value")
+
+    def __init__(self, place: Any, anchor: str | None, *, is_map: bool) -> None:
+        self.value: Any = {} if is_map else []
+        self.place, self.anchor, self.is_map = place, anchor, is_map
+        self.inside: dict[str | int, _Mark] = {}
+        self.key: Any = None  # where the name stands of the field whose value comes next
+        self.name: str | None = None  # and the name itself; None when the field is left out
+        self.size, self.height = 1, 0
+
+
+class _Reading:
+    """Builds plain data from events without recursion, so that depth is ours to limit.
+
+    An alias gives the same object again and counts as all that it stands for, so a few lines cannot become gigabytes.
+    """
+
+    def __init__(self, document: Document, limits: Limits) -> None:
+        self.document, self.limits = document, limits
+        self.stack: list[_Open] = []
+        self.anchors: dict[str, tuple[Plain, _Mark, int, int, str] | None] = {}  # None while it is open
+        self.has_root = False
+
+    def read(self, text: str) -> None:
+        """Fill the document. Raises what the parser raises, and _Refused."""
+        stack, values, depth = self.stack, self.limits.values, self.limits.depth
+        count = 0
+        for event in read_events(text):
+            kind = KINDS.get(type(event), OTHER)
+            if kind == OTHER:
+                continue
+            if kind == END:
+                self._close(stack.pop())
+                continue
+            count += 1
+            if count > values or len(stack) >= depth:
+                raise _Refused(_limit_text(self.limits))
+            if not stack and self.has_root:
+                self._complain(event.start_mark, "a second document starts here; a file holds one.")
+                return
+            self.has_root = True
+            if kind == SCALAR:
+                self._scalar(event)
+            elif kind == ALIAS:
+                self._alias(event)
             else:
-                self.document.keys[inner] = (key.line, key.column)
-                data[key.raw] = self.unfold(value, inner, depth + 1)
-        return data
+                self._open(event, is_map=kind == MAPPING)
 
-    def _complain(self, node: _Node, path: Path, message: str) -> None:
-        self.document.faults.append(Fault(self.document.file, node.line, node.column, say_path(path), message))
+    def _scalar(self, event: Any) -> None:
+        raw: str = event.value
+        if not raw.isascii() and not _is_text(raw):
+            self._complain(event.start_mark, _HALF)
+            raw = ""
+        is_quoted = bool(event.style) or bool(event.tag and self._tag(event))
+        value: Plain = raw if is_quoted else _resolve(raw)
+        mark = (event.start_mark, None, None)
+        if event.anchor:
+            self.anchors[event.anchor] = (value, mark, 1, 0, raw)
+        self._add(value, mark, 1, 0, raw)
+
+    def _alias(self, event: Any) -> None:
+        known = self.anchors.get(event.anchor)
+        if known is None:
+            is_open = event.anchor in self.anchors
+            wrong = "stands for something that contains it" if is_open else "stands for nothing above it"
+            self._complain(event.start_mark, f"the alias *{visible(event.anchor, 60)} {wrong}.")
+            known = (None, (event.start_mark, None, None), 1, 0, "")
+        self._add(*known)
+
+    def _open(self, event: Any, *, is_map: bool) -> None:
+        if event.tag:
+            self._tag(event)
+        if event.anchor:
+            self.anchors[event.anchor] = None
+        self.stack.append(_Open(event.start_mark, event.anchor, is_map=is_map))
+
+    def _close(self, done: _Open) -> None:
+        mark = (done.place, None, done.inside)
+        if done.anchor and self.anchors.get(done.anchor) is None:
+            self.anchors[done.anchor] = (done.value, mark, done.size, done.height, "")
+        self._add(done.value, mark, done.size, done.height, "")
+
+    def _add(self, value: Plain, mark: _Mark, size: int, height: int, raw: str) -> None:
+        if not self.stack:
+            self.document.data, self.document.root = value, mark
+            return
+        top = self.stack[-1]
+        top.size += size
+        if height >= top.height:
+            top.height = height + 1
+        if top.size > self.limits.values or len(self.stack) + height > self.limits.depth:
+            raise _Refused(_limit_text(self.limits))
+        if not top.is_map:
+            top.inside[len(top.value)] = mark
+            top.value.append(value)
+        elif top.key is None:
+            top.key, top.name = mark[0], raw
+            if mark[2] is not None or raw in top.value:
+                self._refuse_name(top, raw, is_plain=mark[2] is None)
+        else:
+            if top.name is not None:
+                top.value[top.name] = value
+                top.inside[top.name] = (mark[0], top.key, mark[2])
+            top.key = None
+
+    def _refuse_name(self, top: _Open, raw: str, *, is_plain: bool) -> None:
+        if is_plain:
+            self._complain(top.key, "is there twice; keep one.", (*self._path(), raw))
+        else:
+            self._complain(top.key, "the name of a field must be a plain word.", self._path())
+        top.name = None
+
+    def _tag(self, event: Any) -> str:
+        tag = str(event.tag or "")
+        if tag and tag != "!" and tag not in _PLAIN_TAGS:
+            self._complain(event.start_mark, f"the tag {visible(tag, 60)} is not allowed; write plain values.")
+        return tag
+
+    def _path(self) -> Path:
+        """Where the innermost open collection stands."""
+        return tuple((one.name or "?") if one.is_map else len(one.value) for one in self.stack[:-1])
+
+    def _complain(self, place: Any, message: str, path: Path = ()) -> None:
+        said = visible(say_path(path), 200)
+        self.document.faults.append(Fault(self.document.file, place.line + 1, place.column + 1, said, message))
 
 
 def _limit_text(limits: Limits) -> str:
