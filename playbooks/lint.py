@@ -1,6 +1,6 @@
 """What a playbook's schema cannot see: answers, conditions, evidence, placeholders, dates."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ _VALUES: Final[dict[str, frozenset[str]]] = {
 }
 
 
-def check_words(document: Document, *, today: date | None) -> list[Fault]:
+def check_words(document: Document, *, today: date | None, connections: Collection[str] | None = None) -> list[Fault]:
     """All faults of these kinds; tolerant of a file that has others. Without `today` no date is judged."""
     if not isinstance(document.data, dict):
         return []

@@ -1,24 +1,21 @@
 """From YAML to playbooks: the library of shipped and own ones, and what is wrong with a file."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from playbooks.checking import validate
-from playbooks.faults import Fault, FileBroken, closest
-from playbooks.graph import check_graph
+from playbooks.asking import BUILT_IN
+from playbooks.faults import Fault, FileBroken, closest, visible
+from playbooks.including import Known, check_includes, depths
+from playbooks.judging import LIMITS, Judged, judge
 from playbooks.lifecycle import RuleBroken
-from playbooks.lint import check_words
 from playbooks.model import Playbook
-from playbooks.reading import Document, Limits, read_yaml
 from playbooks.steps import IncludeStep
-
-DEEPEST_INCLUDE = 3
-_LIMITS = Limits(size=256_000, depth=12, values=20_000)
 
 
 class PlaybookBroken(FileBroken):
@@ -27,13 +24,17 @@ class PlaybookBroken(FileBroken):
 
 @dataclass(frozen=True)
 class Source:
-    """A playbook and the file that it came from; `text` is what a run keeps."""
+    """A playbook and the file that it came from, as it is written."""
 
     playbook: Playbook
-    text: str
+    content: bytes
     file: str
-    document: Document
     is_shipped: bool
+
+    @property
+    def text(self) -> str:
+        """The file as people wrote it."""
+        return self.content.decode("utf-8-sig")
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,11 +68,10 @@ class Library:
 
 def parse_playbook(text: str | bytes, source: str) -> Playbook:
     """One playbook, what it includes not looked at. `source` names the file in faults. Raises PlaybookBroken."""
-    document = read_yaml(text, source, limits=_LIMITS)
-    playbook, faults = _judge(document, today=None)
-    if playbook is None or faults:
-        raise PlaybookBroken(faults)
-    return playbook
+    judged = judge(text, source)
+    if judged.playbook is None or judged.faults:
+        raise PlaybookBroken(judged.faults)
+    return judged.playbook
 
 
 def content_hash(text: str) -> str:
@@ -94,83 +94,68 @@ def load_library(extra: Path | None = None) -> Library:
     """
     if extra is None:
         return shipped_library()
-    contents, unreadable = _read([extra])
-    library = _collect(contents, shipped_library(), is_shipped=False)
-    return Library(library.sources, (*unreadable, *library.faults), library.notes)
+    faults: list[Fault] = []
+    library = _collect(list(_read([extra], faults)), shipped_library(), is_shipped=False)
+    return Library(library.sources, (*faults, *library.faults), library.notes)
 
 
-def check(paths: Iterable[Path], *, today: date | None = None) -> list[Fault]:
-    """Every fault in these files and folders, in reading order. They may include each other and shipped ones."""
-    contents, faults = _read(paths)
-    documents = [read_yaml(content, name, limits=_LIMITS) for name, content in contents]
-    known = {source.playbook.id: _includes(source.document) for source in shipped_library().sources.values()}
-    known |= {_id(document): _includes(document) for document in documents}
+def check(paths: Iterable[Path], *, today: date | None = None, connections: Collection[str] = ()) -> list[Fault]:
+    """Every fault in these files and folders, in reading order. They may include each other and shipped ones.
+
+    `connections` are the names that the operator has set up, beside those that are always known.
+    """
+    names = frozenset((*BUILT_IN, *connections))
+    faults: list[Fault] = []
+    found: list[Judged] = []
+    for file, content in _read(paths, faults):
+        judged = judge(content, file, today=today, connections=names)
+        faults += judged.faults
+        found.append(replace(judged, playbook=None))
+    known = _known(shipped_library(), found)
+    deep = depths(known)
     owners: dict[str, str] = {}
-    for document in documents:
-        faults += [*_judge(document, today=today)[1], *check_includes(document, known)]
-        first = owners.setdefault(_id(document), document.file)
-        if _id(document) and first != document.file:
-            faults.append(document.fault(("id",), f"{first} has this id too; two playbooks cannot share it."))
+    for judged in found:
+        faults += check_includes(judged, known, deep)
+        first = owners.setdefault(judged.id, judged.file)
+        if judged.id and first != judged.file:
+            faults.append(judged.fault(("id",), f"{first} has this id too; two playbooks cannot share it."))
     return sorted(set(faults))
 
 
-def check_includes(document: Document, known: Mapping[str, Mapping[str, int]]) -> list[Fault]:
-    """Includes of what does not exist, of themselves, or nested deeper than three."""
-    faults = []
-    for included, at in _includes(document).items():
-        path = ("steps", at, "playbook")
-        if included not in known:
-            meant = closest(included, known)
-            hint = f"; did you mean “{meant}”?" if meant else "."
-            faults.append(document.fault(path, f"there is no playbook “{included}” to include{hint}"))
-        elif _depth(included, known, (_id(document),)) is None:
-            faults.append(document.fault(path, f"including “{included}” goes round in a circle."))
-        elif (_depth(included, known, (_id(document),)) or 0) > DEEPEST_INCLUDE:
-            faults.append(document.fault(path, f"includes are nested deeper than {DEEPEST_INCLUDE} here."))
-    return faults
-
-
-def _judge(document: Document, *, today: date | None) -> tuple[Playbook | None, list[Fault]]:
-    if document.data is None:
-        return None, document.faults or [document.fault((), "is empty.")]
-    playbook, faults = validate(Playbook, document)
-    return playbook, [*document.faults, *faults, *check_graph(document), *check_words(document, today=today)]
-
-
 def _collect(contents: list[tuple[str, bytes]], below: Library, *, is_shipped: bool) -> Library:
-    documents = [(read_yaml(content, name, limits=_LIMITS), content) for name, content in contents]
-    known = {source.playbook.id: _includes(source.document) for source in below.sources.values()}
-    known |= {_id(document): _includes(document) for document, _ in documents}
-    sources, faults, notes, own = dict(below.sources), list(below.faults), list(below.notes), set[str]()
-    for document, content in documents:
-        playbook, found = _judge(document, today=None)
-        found = [*found, *check_includes(document, known)]
-        if playbook is not None and playbook.id in own:
-            found.append(document.fault(("id",), "another file of this folder has this id; this one is left out."))
-        if playbook is None or found:
-            faults += found
+    found = [judge(content, file) for file, content in contents]
+    known = _known(below, found)
+    deep = depths(known)
+    sources, faults, notes, own = dict(below.sources), list(below.faults), list(below.notes), dict[str, Judged]()
+    for judged in found:
+        wrong = [*judged.faults, *check_includes(judged, known, deep)]
+        if judged.playbook is not None and judged.id in own:
+            wrong.append(judged.fault(("id",), "another file of this folder has this id; this one is left out."))
+        if judged.playbook is None or wrong:
+            faults += wrong
             continue
-        own.add(playbook.id)
-        if playbook.id in below.sources:
-            notes.append(f"{document.file} replaces the playbook “{playbook.id}” that was shipped.")
-        sources[playbook.id] = Source(playbook, content.decode("utf-8-sig"), document.file, document, is_shipped)
-    return _without_orphans(Library(sources, tuple(sorted(set(faults))), tuple(notes)), below)
+        own[judged.id] = judged
+        if judged.id in below.sources:
+            notes.append(f"{judged.file} replaces the playbook “{judged.id}” that was shipped.")
+        sources[judged.id] = Source(judged.playbook, judged.content, judged.file, is_shipped)
+    faults += _leave_orphans_out(sources, own, below)
+    return Library(sources, tuple(sorted(set(faults))), tuple(notes))
 
 
-def _without_orphans(library: Library, below: Library) -> Library:
+def _leave_orphans_out(sources: dict[str, Source], own: dict[str, Judged], below: Library) -> list[Fault]:
     """A playbook whose include was itself left out cannot be walked; the shipped one takes its place again."""
-    for playbook_id, source in library.sources.items():
-        faults = [
-            source.document.fault(("steps", at, "playbook"), f"“{included}” has faults and cannot be included.")
-            for included, at in _includes(source.document).items()
-            if included not in library.sources
-        ]
-        if faults:
-            rest = {key: value for key, value in library.sources.items() if key != playbook_id}
-            if playbook_id in below.sources and not source.is_shipped:
-                rest[playbook_id] = below.sources[playbook_id]
-            return _without_orphans(Library(rest, (*library.faults, *faults), library.notes), below)
-    return library
+    faults: list[Fault] = []
+    while lost := [one for one in own.values() if not one.includes.keys() <= sources.keys()]:
+        for judged in lost:
+            for included, at in judged.includes.items():
+                if included not in sources:
+                    said = f"“{included}” has faults and cannot be included."
+                    faults.append(judged.fault(("steps", at, "playbook"), said))
+        for judged in lost:
+            del own[judged.id], sources[judged.id]
+            if judged.id in below.sources:
+                sources[judged.id] = below.sources[judged.id]
+    return faults
 
 
 def included_ids(playbook: Playbook) -> tuple[str, ...]:
@@ -178,36 +163,26 @@ def included_ids(playbook: Playbook) -> tuple[str, ...]:
     return tuple(dict.fromkeys(step.playbook for step in playbook.steps if isinstance(step, IncludeStep)))
 
 
-def _includes(document: Document) -> dict[str, int]:
-    """Included id → index of the step that includes it, from data that may have faults."""
-    data = document.data if isinstance(document.data, dict) else {}
-    rows = data.get("steps")
-    return {
-        str(row["playbook"]): at
-        for at, row in enumerate(rows if isinstance(rows, list) else [])
-        if isinstance(row, dict) and row.get("kind") == "include" and isinstance(row.get("playbook"), str)
+def _known(below: Library, found: Iterable[Judged]) -> Known:
+    known: dict[str, Collection[str]] = {
+        playbook_id: included_ids(source.playbook) for playbook_id, source in below.sources.items()
     }
+    return known | {judged.id: judged.includes for judged in found}
 
 
-def _depth(playbook_id: str, known: Mapping[str, Mapping[str, int]], above: tuple[str, ...]) -> int | None:
-    """How many playbooks deep including this one goes, or None when it comes back to one above it."""
-    if playbook_id in above:
-        return None
-    depths = [_depth(inner, known, (*above, playbook_id)) for inner in known.get(playbook_id, ())]
-    return None if None in depths else 1 + max((depth or 0 for depth in depths), default=0)
-
-
-def _id(document: Document) -> str:
-    return str(document.data.get("id", "")) if isinstance(document.data, dict) else ""
-
-
-def _read(paths: Iterable[Path]) -> tuple[list[tuple[str, bytes]], list[Fault]]:
-    contents, faults = [], []
+def _read(paths: Iterable[Path], faults: list[Fault]) -> Iterator[tuple[str, bytes]]:
+    """Name and content of each file, one at a time; what cannot be read goes to `faults`."""
     for path in paths:
-        inside = sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")]) if path.is_dir() else [path]
-        for file in inside:
+        is_folder = path.is_dir()
+        for file in sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")]) if is_folder else [path]:
+            name = visible(os.fsencode(file).decode("utf-8", "replace"), 1000)
+            if is_folder and not file.is_file():
+                faults.append(Fault(name, 1, 1, "", "is not a file."))
+                continue
             try:
-                contents.append((str(file), file.read_bytes()))
+                with file.open("rb") as opened:
+                    content = opened.read(LIMITS.size + 1)  # one more than allowed is enough to refuse the rest
             except OSError as error:
-                faults.append(Fault(str(file), 1, 1, "", f"cannot be read: {error.strerror or 'unknown reason'}."))
-    return contents, faults
+                faults.append(Fault(name, 1, 1, "", f"cannot be read: {error.strerror or 'unknown reason'}."))
+            else:
+                yield name, content

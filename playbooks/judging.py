@@ -1,0 +1,59 @@
+"""One file with a playbook held against everything that can be told without looking at other files."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from playbooks.checking import validate
+from playbooks.faults import Fault
+from playbooks.graph import check_graph
+from playbooks.lint import check_words
+from playbooks.model import Playbook
+from playbooks.reading import Document, Limits, Path, read_yaml
+
+LIMITS: Final = Limits(size=256_000, depth=12, values=20_000)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of a file. `includes` has the step (its index) that includes each playbook first."""
+
+    file: str
+    content: bytes
+    id: str
+    playbook: Playbook | None
+    faults: tuple[Fault, ...]
+    includes: dict[str, int] = field(default_factory=dict)
+
+    def fault(self, path: Path, message: str) -> Fault:
+        """A fault found later. The file is read again for its place, so that a thousand good ones keep no positions."""
+        return read_yaml(self.content, self.file, limits=LIMITS).fault(path, message)
+
+
+def judge(
+    content: str | bytes, file: str, *, today: date | None = None, connections: Collection[str] | None = None
+) -> Judged:
+    """The playbook in this file, or all its faults. Without `today` and `connections` neither is looked at."""
+    document = read_yaml(content, file, limits=LIMITS)
+    kept = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
+    if document.data is None:
+        return Judged(file, kept, "", None, tuple(document.faults or [document.fault((), "is empty.")]))
+    playbook, faults = validate(Playbook, document)
+    faults = [*document.faults, *faults, *check_graph(document)]
+    faults += check_words(document, today=today, connections=connections)
+    return Judged(file, kept, _id(document), playbook, tuple(sorted(set(faults))), _includes(document))
+
+
+def _id(document: Document) -> str:
+    found = document.data.get("id") if isinstance(document.data, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def _includes(document: Document) -> dict[str, int]:
+    rows = document.data.get("steps") if isinstance(document.data, dict) else None
+    found: dict[str, int] = {}
+    for at, row in enumerate(rows if isinstance(rows, list) else []):
+        if isinstance(row, dict) and row.get("kind") == "include" and isinstance(row.get("playbook"), str):
+            found.setdefault(row["playbook"], at)  # type: ignore[arg-type]  # a text, looked at the line above
+    return found
