@@ -9,6 +9,7 @@ from playbooks.checking import validate
 from playbooks.faults import Fault
 from playbooks.graph import check_graph
 from playbooks.lint import check_words
+from playbooks.lint_asking import OPERATORS
 from playbooks.model import Playbook
 from playbooks.reading import Document, Limits, Path, read_yaml
 
@@ -40,8 +41,10 @@ def judge(
     if document.data is None:
         return Judged(file, kept, "", None, tuple(document.faults or [document.fault((), "is empty.")]))
     playbook, faults = validate(Playbook, document)
-    faults = [*document.faults, *faults, *check_graph(document)]
-    faults += check_words(document, today=today, connections=connections)
+    words = check_words(document, today=today, connections=connections)
+    # What names a host is no field either; to say why is enough.
+    explained = {fault.field for fault in words if OPERATORS in fault.message or fault.field.endswith("before.method")}
+    faults = [*document.faults, *(one for one in faults if one.field not in explained), *check_graph(document), *words]
     return Judged(file, kept, _id(document), playbook, tuple(sorted(set(faults))), _includes(document))
 
 

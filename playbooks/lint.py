@@ -4,13 +4,16 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any, Final
 
-from playbooks.faults import Fault, not_one_of
-from playbooks.fields import FIELDS, field_for
+from playbooks.faults import Fault, closest, not_one_of
+from playbooks.fields import FIELDS, POC_TEAMS, field_for
 from playbooks.lifecycle import FAILURE_MODES, Mode, Severity
-from playbooks.placeholders import is_known, placeholders
+from playbooks.lint_asking import check_asking
+from playbooks.lint_texts import check_braces, check_texts
+from playbooks.placeholders import is_known
 from playbooks.reading import Document, Path
 
-_TEXTS: Final = frozenset({"title", "do", "why", "ask", "done_when", "label", "text", "summary"})
+_LONGEST_TEAM: Final = 40
+_SHORTEST_TOLD: Final = 5
 _INCIDENT: Final = frozenset({"incident.severity", "incident.failure_mode"})
 _VALUES: Final[dict[str, frozenset[str]]] = {
     "incident.severity": frozenset(Severity),
@@ -21,7 +24,11 @@ _VALUES: Final[dict[str, frozenset[str]]] = {
 
 
 def check_words(document: Document, *, today: date | None, connections: Collection[str] | None = None) -> list[Fault]:
-    """All faults of these kinds; tolerant of a file that has others. Without `today` no date is judged."""
+    """All faults of these kinds; tolerant of a file that has others.
+
+    Without `today` no date is judged; without `connections` neither names that an organisation chooses nor what is
+    only ugly, because a bot that starts asks for no more than what can be walked.
+    """
     if not isinstance(document.data, dict):
         return []
     data, faults = document.data, []
@@ -30,7 +37,17 @@ def check_words(document: Document, *, today: date | None, connections: Collecti
         path: Path = ("steps", at)
         faults += [*_decision(document, step, path), *_evidence(document, step, path)]
         faults += [*_when(document, step, path, variables), *_sets(document, step, path, variables)]
-    faults += [*_twice(document), *_placeholders(document, data, variables), *_variables(document, variables)]
+        faults += check_asking(document, step, path, connections)
+        if connections is not None:
+            faults += _teams(document, step, path)
+    faults += [*_twice(document), *check_texts(document, data, variables), *_variables(document, variables)]
+    if connections is not None:
+        faults += check_braces(document, data, variables)
+        faults += [
+            fault
+            for at, timer in _rows(data.get("timers"))
+            for fault in _team(document, timer.get("remind"), ("timers", at, "remind"))
+        ]
     if today is not None:
         faults += _review(document, data, today)
     return faults
@@ -98,7 +115,7 @@ def _sets(document: Document, step: dict[str, Any], path: Path, variables: dict[
 
 
 def _twice(document: Document) -> Iterator[Fault]:
-    """Evidence and timers are found by their ids, so each id is there once."""
+    """Evidence and timers are found by their ids, so each id is there once. Variables know no difference of - and _."""
     data = document.data if isinstance(document.data, dict) else {}
     evidence = [
         (("steps", at, "evidence", row, "id"), item.get("id"))
@@ -111,39 +128,58 @@ def _twice(document: Document) -> Iterator[Fault]:
         for path, name in rows:
             if not isinstance(name, str):
                 continue
-            if name in seen:
-                yield document.fault(path, f"“{name}” is there twice; give it an id of its own.")
-            seen.add(name)
+            if name.replace("-", "_") in seen:
+                yield document.fault(path, f"“{name[:60]}” is there twice; give it an id of its own.")
+            seen.add(name.replace("-", "_"))
 
 
-def _placeholders(document: Document, data: Any, variables: dict[str, Any]) -> Iterator[Fault]:
-    for path, text in _texts(data, ()):
-        for name in placeholders(text):
-            if not is_known(name, variables):
-                yield document.fault(path, f"nothing stands for {{{name}}}; use {{model.owner}}, {{vars.name}} …")
+def _teams(document: Document, step: dict[str, Any], path: Path) -> Iterator[Fault]:
+    """Organisations name teams as they like, so only a name that nobody would choose beside a known one is a slip."""
+    yield from _team(document, step.get("role"), (*path, "role"))
+    asked = step.get("approval")
+    for at, name in enumerate(asked if isinstance(asked, list) else ()):
+        yield from _team(document, name, (*path, "approval", at))
 
 
-def _texts(data: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(data, str) and path and path[-1] in _TEXTS:
-        yield path, data
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            yield from _texts(value, (*path, key))
-    elif isinstance(data, list):
-        for at, value in enumerate(data):
-            yield from _texts(value, (*path, at))
+def _team(document: Document, role: Any, path: Path) -> Iterator[Fault]:
+    team = role.removeprefix("poc:") if isinstance(role, str) and role.startswith("poc:") else ""
+    if not team or len(team) > _LONGEST_TEAM or team in POC_TEAMS:
+        return
+    meant = next((one for one in POC_TEAMS if _is_slip(team, one)), None)
+    if meant is not None:
+        yield document.fault(path, f"“{role}” looks like a slip; did you mean “poc:{meant}”?")
+
+
+def _is_slip(word: str, known: str) -> bool:
+    """Written with other signs between its words, or one letter off in a name that is long enough to tell."""
+    if _letters(word) == _letters(known):
+        return True
+    if len(known) < _SHORTEST_TOLD or word == f"{known}s":
+        return False
+    shorter, longer = sorted((word.lower(), known), key=len)
+    if len(shorter) == len(longer):
+        wrong = [at for at in range(len(shorter)) if shorter[at] != longer[at]]
+        is_swapped = len(wrong) == 2 and [shorter[at] for at in wrong] == [longer[at] for at in reversed(wrong)]
+        return len(wrong) == 1 or (is_swapped and wrong[1] == wrong[0] + 1)
+    return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.lower() if letter.isalnum())
 
 
 def _variables(document: Document, variables: dict[str, Any]) -> Iterator[Fault]:
     for name, variable in variables.items():
         source = variable.get("from") if isinstance(variable, dict) else None
         if isinstance(source, str) and not is_known(source, {}):
-            yield document.fault(("vars", name, "from"), f"there is no fact “{source}”; use model.rollback and alike.")
+            meant = closest(source, [f"model.{field.key}" for field in FIELDS if not field.is_pattern])
+            hint = f"did you mean “{meant}”?" if meant else "use model.rollback and alike."
+            yield document.fault(("vars", name, "from"), f"there is no fact “{source[:60]}”; {hint}")
 
 
 def _review(document: Document, data: dict[str, Any], today: date) -> Iterator[Fault]:
     try:
-        due = date.fromisoformat(str(data.get("review_by")))
+        due = date.fromisoformat(str(data.get("review_by"))[:10])
     except ValueError:
         return
     if due < today:

@@ -9,8 +9,8 @@ from playbooks.fields import field_for
 UNKNOWN: Final = "UNKNOWN"
 
 _PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.-]*)\}")
-_INCIDENT: Final = ("id", "title", "severity", "failure_mode", "channel", "commander", "status")
-_MODEL: Final = ("name", "title")
+INCIDENT: Final = ("id", "title", "severity", "failure_mode", "channel", "commander", "status")
+MODEL: Final = ("name", "title")
 
 
 def placeholders(text: str) -> tuple[str, ...]:
@@ -23,8 +23,8 @@ def is_known(name: str, variables: Mapping[str, object]) -> bool:
     kind, _, rest = name.partition(".")
     if kind == "model":
         field = field_for(rest)
-        return rest in _MODEL or (field is not None and not rest.endswith("*"))
-    return rest in _INCIDENT if kind == "incident" else kind == "vars" and rest in variables
+        return rest in MODEL or (field is not None and not rest.endswith("*"))
+    return rest in INCIDENT if kind == "incident" else kind == "vars" and rest in variables
 
 
 def fill(text: str, facts: Mapping[str, str]) -> str:
