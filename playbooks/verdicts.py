@@ -14,7 +14,7 @@ MISSING: Final = object()
 """Stands for a value that is not in the answer; null is a value."""
 
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,8}")
-_NUMBER: Final = re.compile(r"[-+]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,3})?")
+_NUMBER: Final = re.compile(r"[-+]?([0-9]{1,40}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,3})?|Inf)")
 _LONGEST: Final = 300
 
 
@@ -33,24 +33,28 @@ def cut(text: str) -> str:
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
-def judge(expected: Expected, value: object, *, status: int | None = None, show: Callable[[str], str] = cut) -> Verdict:
+def judge(
+    expected: Expected,
+    value: object,
+    *,
+    status: int | None = None,
+    what: str = "It",
+    show: Callable[[str], str] = cut,
+) -> Verdict:
     """Hold an answer against what was expected; anything may be in it, and nothing in it raises.
 
-    For an HttpExpected, `value` is the body: JSON that was read, or text. `show` makes what it holds fit for people.
-    Numbers are compared as such where the answer gives a number; text, so also a version, letter for letter.
+    For an HttpExpected, `value` is the body: JSON that was read, or text. `what` is how the value is called in the
+    sentence; `show` makes what it holds fit for people. Numbers are compared as such where the answer gives a number;
+    text, so also a version, letter for letter.
     """
-    where = "It"
     if isinstance(expected, HttpExpected):
         if status is not None and status != expected.status:
             return Verdict(passed=False, got=str(status), said=f"The answer was {status}, not {expected.status}.")
         if expected.pointer is None and expected.value is None and expected.op == "equals":
             return Verdict(passed=True, got=str(status or ""), said=f"The answer was {expected.status}, as expected.")
-        if expected.pointer is not None:
-            value, where = (
-                find(value, expected.pointer),
-                f"What stands at {expected.pointer}" if expected.pointer else where,
-            )
-    return _compare(expected, value, where, show)
+        if expected.pointer:
+            value, what = find(value, expected.pointer), f"What stands at {expected.pointer}"
+    return _compare(expected, value, what, show)
 
 
 def find(document: object, pointer: str) -> object:
@@ -88,24 +92,21 @@ def number(text: str) -> Decimal | None:
         return None
 
 
-def _compare(expected: Expected, value: object, where: str, show: Callable[[str], str]) -> Verdict:
-    got = show(write(value))
-    if value is MISSING and expected.op != "absent":
-        what = f"{where[0].lower()}{where[1:]}".removeprefix("what stands ")
-        return Verdict(passed=False, got=got, said=f"There is nothing {what}." if what != "it" else "There is nothing.")
-    if expected.op in ("exists", "absent"):
-        passed = (value is not MISSING) == (expected.op == "exists")
-        return Verdict(passed, got, f"{where} is {'there' if value is not MISSING else 'not there'}.")
+def _compare(expected: Expected, value: object, what: str, show: Callable[[str], str]) -> Verdict:
+    got, is_there = show(write(value)), value is not MISSING
+    if not is_there or expected.op in ("exists", "absent"):
+        passed = is_there == (expected.op != "absent")
+        return Verdict(passed, got, f"{what} is {'there' if is_there else 'not there'}.")
     wanted = _wanted(expected)
     if not wanted:
         return Verdict(
-            passed=False, got=got, said=f"{where} is {got}, and the playbook says nothing to hold it against."
+            passed=False, got=got, said=f"{what} is {got}, and the playbook says nothing to hold it against."
         )
     passed, why = _holds(expected.op, value, wanted)
     asked = f"{_SAID[expected.op]} {show(' or '.join(wanted))}".strip()
     if why:
-        return Verdict(passed=False, got=got, said=f"{where} is {got}: {why}, so it cannot be {asked}.")
-    return Verdict(passed, got, f"{where} is {got}, {'as expected' if passed else f'and should be {asked}'}.")
+        return Verdict(passed=False, got=got, said=f"{what} is {got}: {why}, so it cannot be {asked}.")
+    return Verdict(passed, got, f"{what} is {got}, {'as expected' if passed else f'and should be {asked}'}.")
 
 
 _SAID: Final = {

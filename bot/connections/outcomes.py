@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from playbooks.asking import HttpExpected, Method
 from playbooks.checking import Strict
+
+_LOOK: Final = "Whether it was done is not known: look there before you try again."
 
 
 class Unusable(Exception):
@@ -87,3 +89,43 @@ class Preview(Strict):
         """For people: the request as it will be sent."""
         line = f"{self.method} {self.connection}: {self.path}"
         return f"{line}\n{self.body}" if self.body is not None else line
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether sending it twice is the same as once. Where it is not, nobody should repeat it without looking."""
+        return self.wanted is not None or self.method in {"GET", "HEAD", "PUT", "DELETE"}
+
+
+def already(before: str | None, wanted: str) -> Acted:
+    """It is so, and nothing was sent."""
+    return Acted(done=True, sent=False, before=before, after=wanted, said=f"It is {wanted} already; nothing was sent.")
+
+
+def refused(before: str | None, present: str | None, why: str) -> Acted:
+    """Nothing was changed."""
+    return Acted(done=False, sent=False, before=before, after=present, said=why, problem=why)
+
+
+def unclear(before: str | None, after: str | None, why: str) -> Acted:
+    """It was sent, and what came of it is not what was wanted, or not known."""
+    problem = f"{why} {_LOOK}"
+    return Acted(done=None, sent=True, before=before, after=after, said=problem, problem=problem)
+
+
+def did(before: str | None, after: str | None) -> Acted:
+    """It was sent, and is so now."""
+    return Acted(
+        done=True, sent=True, before=before, after=after, said=f"It was {said(before)}, and is {said(after)} now."
+    )
+
+
+def changed(present: str | None, expected: str | None) -> str:
+    """Why nothing is done on top of what somebody else did."""
+    return (
+        f"It is {said(present)} now, not {said(expected)}: somebody changed it meanwhile. Look at it, then ask again."
+    )
+
+
+def said(value: str | None) -> str:
+    """A value in a sentence."""
+    return "not there" if value is None else value or "empty"

@@ -1,0 +1,80 @@
+"""Taking an action back, unless somebody has changed the value since."""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+
+from bot.connections import mlflow
+from bot.connections.actions import act, read_place
+from bot.connections.connection import Connection
+from bot.connections.outcomes import Acted, Place, Preview, Unusable, already, changed, refused
+from bot.connections.previews import preview_move, writable
+from bot.connections.redacting import Redactor
+from playbooks.asking import AliasMove, Undo
+from playbooks.filling import Facts, fill_request
+from playbooks.steps import ActionStep
+from playbooks.verdicts import number
+
+
+def undo_move(
+    connection: Connection,
+    move: AliasMove,
+    facts: Facts,
+    *,
+    before: str | None,
+    after: str | None,
+    show: Redactor,
+) -> Acted:
+    """Point the alias back. Raises Down, Unusable and Unfilled."""
+    if before is None:
+        return refused(after, after, "The alias was not there before; delete it in MLflow by hand.")
+    back = preview_move(connection, move, facts, after)
+    body = mlflow.moving(back.model or "", back.alias or "", before).body
+    return act(connection, back.model_copy(update={"wanted": before, "body": body}), after, show)
+
+
+def undo_call(
+    connection: Connection,
+    step: ActionStep,
+    facts: Facts,
+    where: Place | None,
+    *,
+    before: str | None,
+    after: str | None,
+    show: Redactor,
+) -> Acted:
+    """Send the request that the playbook gives for it, with the value from before. Raises Down, Unusable, Unfilled."""
+    if not isinstance(step.undo, Undo) or step.undo.request is None or where is None:
+        raise Unusable("The bot cannot take this back; do it by hand.")
+    if before is None:
+        return refused(after, after, "It was not there before, so there is no value to put back. Do it by hand.")
+    present, value = read_place(connection, where, show)
+    if present == before:
+        return already(after, before)
+    if present != after:
+        return refused(after, present, changed(present, after))
+    request = fill_request(step.undo.request, {**facts, "before": before}, typed={"before": _like(value, before)})
+    writable(connection, request)
+    back = Preview(
+        kind="http",
+        connection=connection.name,
+        target=connection.target,
+        key=uuid.uuid4().hex,
+        method=step.undo.request.method,
+        path=request.path,
+        body=request.body,
+        reads=where,
+        wanted=before,
+    )
+    return act(connection, back, after, show)
+
+
+def _like(value: object, text: str) -> object:
+    """The text as the same kind of JSON that stands there now: a flag that is true goes back to false, not "false"."""
+    if isinstance(value, bool) and text in ("true", "false"):
+        return text == "true"
+    found = number(text)
+    if isinstance(value, int | Decimal) and not isinstance(value, bool) and found is not None and found.is_finite():
+        return int(found) if found == found.to_integral_value() and "." not in text else float(found)
+    return text
