@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.console.playbooks_import import import_playbook
+
 if TYPE_CHECKING:
     from playbooks.load import Library
 
 playbooks_app = typer.Typer(no_args_is_help=True, help="Playbooks: check your own, list and read them.")
+playbooks_app.command("import")(import_playbook)
 
 
 @playbooks_app.command()
