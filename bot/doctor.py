@@ -16,6 +16,8 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.addresses import is_here, reach_directly
+from bot.connections import ConnectionsBroken, load
+from bot.connections.health import look
 from bot.database import engine_for, said_plainly
 from bot.env_file import misspelt
 from bot.errors import DONE, FOUND_A_PROBLEM, SettingsBroken, Stop
@@ -197,12 +199,22 @@ def _registries(settings: Settings) -> Iterator[Finding]:
         yield Finding(f"registry {registry.name}", ok=health.ok, say=health.sentence)
 
 
+def _connections(settings: Settings) -> Iterator[Finding]:
+    try:
+        connections = load(settings.connections, settings)
+    except ConnectionsBroken as broken:
+        yield from (Finding("connections", ok=False, say=str(fault)) for fault in broken.faults)
+    else:
+        yield from (Finding(f"connection {health.name}", ok=health.ok, say=health.say) for health in look(connections))
+
+
 CHECKS: dict[str, Check] = {
     "Slack": _slack,
     "Slack's way in": _way_in,
     "database": _database,
     "practice": _practice,
     "registries": _registries,
+    "connections": _connections,
 }
 
 

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.env_file import env_file_faults
 from bot.errors import SettingsBroken
+from bot.named_secrets import named_in
 from storage.database import DatabaseUrlBroken, parse_url
 
 REGISTRIES = ("file", "mlflow")
@@ -131,6 +132,11 @@ class Settings(BaseSettings):
         validation_alias="ML_INCIDENT_PLAYBOOKS",
         description="A folder of your own playbooks, read after the shipped ones.",
     )
+    connections: Annotated[Path, AfterValidator(_existing_file)] | None = Field(
+        default=None,
+        validation_alias="ML_INCIDENT_CONNECTIONS",
+        description="Your connections.yaml: which HTTP services checks and actions of playbooks may reach, and how.",
+    )
     registries: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_known)] = Field(
         default=("file",),
         validation_alias="ML_INCIDENT_REGISTRIES",
@@ -179,7 +185,8 @@ class Settings(BaseSettings):
     def secrets(self) -> list[str]:
         """Every secret value, for blotting them out of logs."""
         values = [getattr(self, name) for name in type(self).model_fields]
-        return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        own = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        return [*own, *named_in(self.connections)]
 
     def missing_for_serving(self) -> list[str]:
         """What else has to be set before the bot can serve, a sentence each."""

@@ -101,17 +101,22 @@ def ask_serving(connection: Connection, asked: ServingCheck, facts: Facts, show:
 def ask_prometheus(connection: Connection, asked: PrometheusCheck, facts: Facts, show: Redactor) -> Answer:
     """The one number that a query gives now."""
     query, expected = fill_promql(asked.query, facts), fill_expected(asked.expect, facts)
+    value = number_of(connection, query, may_be_absent=expected.op in ("exists", "absent"))
+    return _alone(judge(expected, value, what="The number", show=show))
+
+
+def number_of(connection: Connection, query: str, *, may_be_absent: bool = False) -> object:
+    """The one number that a finished PromQL query gives; MISSING where there may be none. Raises Down and Unusable."""
     path = fill_path("/api/v1/query", {"q": query}, {"query": "{q}"})
     if len(path) > _LONGEST_GET:
         raise Unusable(f"The query is longer than {_LONGEST_GET:,} characters; write a recording rule for it.")
     connection.permit("GET", path)
     reply = call(connection, "GET", path)
     refuse_to_judge(connection, reply, 200)
-    if reply.status >= 500 or reply.status != 200 or reply.fields.get("status") != "success":
+    if reply.status != 200 or reply.fields.get("status") != "success":
         why = str(reply.fields.get("error") or f"HTTP {reply.status}").rstrip(".")
         raise Down(f"{connection.name} gave no number ({why}). Try the query there by hand.", sent=True)
-    value = _sample(connection, reply, may_be_absent=expected.op in ("exists", "absent"))
-    return _alone(judge(expected, value, what="The number", show=show))
+    return _sample(connection, reply, may_be_absent=may_be_absent)
 
 
 def _sample(connection: Connection, reply: Reply, *, may_be_absent: bool) -> object:
