@@ -17,9 +17,12 @@ from bot.account import Account
 from bot.addresses import reach_directly
 from bot.app import build_app, dispatcher
 from bot.clock import Clock, Job
+from bot.connections import Connections
+from bot.connections import load as load_connections
 from bot.database import engine_for, require_schema, said_plainly
-from bot.delivery import AlreadyServing, Delivery
+from bot.delivery import AlreadyServing, Delivery, calling
 from bot.delivery.alone import Alone
+from bot.effects import CallConnection
 from bot.errors import WrongUsage
 from bot.forms import Forms
 from bot.handlers.lent import Lent
@@ -35,6 +38,7 @@ from bot.socket_mode import SocketMode
 from bot.sync import sync
 from bot.views.review_template import TemplateBroken, find_template
 from bot.web import WebServer, build_web
+from playbooks.faults import FileBroken
 from playbooks.load import Library, load_library
 from playbooks.policy import Policy, PolicyBroken, load_policy
 from storage import upkeep
@@ -73,6 +77,7 @@ def serve_bot(
     # keeps each of the others waiting for that long.
     sys.setswitchinterval(0.0005)
     policy, library = read_practice(settings)
+    connections = read_connections(settings)
     review_template = read_template(settings)
     token = settings.slack_bot_token.get_secret_value() if settings.slack_bot_token else ""
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
@@ -98,6 +103,7 @@ def serve_bot(
             desk=lambda tx: desk_for(tx, ""),
             announce_channel=settings.announce_channel,
             digest_channel=settings.digest_place,
+            ways={CallConnection: calling.way(connections)},
             limited=limited,
         )
 
@@ -210,6 +216,14 @@ def read_template(settings: Settings) -> str | None:
     try:
         return find_template(settings.policy)
     except TemplateBroken as broken:
+        raise WrongUsage(str(broken)) from None
+
+
+def read_connections(settings: Settings) -> Connections:
+    """The services that playbooks may reach. Raises WrongUsage with every fault of their file."""
+    try:
+        return load_connections(settings.connections, settings)
+    except FileBroken as broken:
         raise WrongUsage(str(broken)) from None
 
 

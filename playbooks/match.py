@@ -3,15 +3,23 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from playbooks.lifecycle import FAILURE_MODES
+from playbooks.lifecycle import Mode
 from playbooks.load import Library
 from playbooks.model import COMMON, Playbook
 
 
+BY_FAILURE_MODE: Final = 100
+BY_ALERT: Final = 50
+"""What a failure mode or an alert says is enough to begin with."""
+BY_WORDS: Final = 40
+"""However many words of a title fit, they are only a hint."""
+
+
 @dataclass(frozen=True)
 class Match:
-    """A playbook that fits, and why in one plain sentence."""
+    """A playbook that fits, and why: 'alert label ml_failure_mode=bad-data; the title says “null”'."""
 
     playbook: Playbook
     reason: str
@@ -26,13 +34,19 @@ def match(
     words: str = "",
     labels: Mapping[str, str] | None = None,
 ) -> tuple[Match, ...]:
-    """The playbooks that fit, best first; the common one when nothing does. Empty only for an empty library."""
+    """The playbooks that fit, best first; the common one when nothing does. Empty only for an empty library.
+
+    Of two that fit equally well, the organisation's own comes before a shipped one.
+    """
     found = [_judge(playbook, failure_mode, mode, words, labels or {}) for playbook in library.all()]
-    fitting = sorted((one for one in found if one), key=lambda one: (-one.score, one.playbook.id))
+    fitting = sorted(
+        (one for one in found if one),
+        key=lambda one: (-one.score, library.source(one.playbook.id).is_shipped, one.playbook.id),
+    )
     if fitting:
         return tuple(fitting)
     common = library.sources.get(COMMON)
-    return (Match(common.playbook, "Nothing more specific fits what is known so far.", 0),) if common else ()
+    return (Match(common.playbook, "nothing more specific fits what is known so far", 0),) if common else ()
 
 
 def _judge(
@@ -43,18 +57,20 @@ def _judge(
         return None
     reasons: list[tuple[int, str]] = []
     if failure_mode in rules.failure_modes and failure_mode != "unknown":
-        reasons.append((100, f"It is for “{FAILURE_MODES[failure_mode].lower()}”."))
+        reasons.append((BY_FAILURE_MODE, f"failure mode {failure_mode}"))
     for alert in rules.alerts:
         if alert and all(labels.get(label, "").lower() in _lower(values) for label, values in alert.items()):
-            said = ", ".join(f"{label} is {labels[label]}" for label in alert)
-            reasons.append((50, f"The alert says that {said}."))
+            said = ", ".join(f"{label}={labels[label]}" for label in alert)
+            reasons.append((BY_ALERT, f"alert label {said}"))
             break
     if said_words := _found(rules.words, words):
         said = ", ".join(f"“{word}”" for word in said_words[:3])
-        reasons.append((10 * len(said_words), f"The description speaks of {said}."))
+        reasons.append((min(10 * len(said_words), BY_WORDS), f"the title says {said}"))
+    if mode and mode in rules.modes and len(rules.modes) < len(Mode):
+        reasons.append((2 * (len(Mode) - len(rules.modes)), f"made for {' and '.join(rules.modes)} models"))
     if not reasons:
         return None
-    return Match(playbook, reasons[0][1], sum(score for score, _ in reasons))
+    return Match(playbook, "; ".join(reason for _, reason in reasons), sum(score for score, _ in reasons))
 
 
 def _found(words: Iterable[str], text: str) -> list[str]:

@@ -10,7 +10,7 @@ from playbooks.checking import Strict
 from playbooks.durations import Duration
 from playbooks.lifecycle import Mode
 from playbooks.steps import AnyStep, Step
-from playbooks.vocabulary import Criterion, FailureMode, Id, Milestone, RoleName, Text, Title, VarName, When
+from playbooks.vocabulary import Criterion, FailureMode, Id, Milestone, RoleName, Signal, Text, Title, VarName, When
 
 SCHEMA: Final = "ml-incident.playbook/v1"
 COMMON: Final = "common-first-fifteen-minutes"
@@ -54,7 +54,7 @@ class Playbook(Strict):
     version: Annotated[str, Field(min_length=1, max_length=40)]
     owner: Annotated[str, Field(min_length=1, max_length=200)]
     review_by: date
-    signals: Annotated[tuple[Criterion, ...], Field(max_length=10)] = ()
+    signals: Annotated[tuple[Signal, ...], Field(max_length=10)] = ()
     sources: tuple[str, ...] = ()
     applies_to: AppliesTo = AppliesTo()
     vars: Mapping[VarName, Variable] = Field(default_factory=dict)

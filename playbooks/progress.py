@@ -1,13 +1,12 @@
 """Following a playbook: the step to do now, doing it, going back, and what is late. Pure; the time is an argument."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from playbooks.evidence import Collected, check_evidence, collected, evidence_of
 from playbooks.lifecycle import RuleBroken
-from playbooks.model import Playbook, Timer
 from playbooks.placeholders import fill
 from playbooks.steps import (
     ActionStep,
@@ -15,19 +14,18 @@ from playbooks.steps import (
     DecisionStep,
     EndStep,
     Evidence,
-    IncludeStep,
     Option,
     TaskStep,
     WaitStep,
     Walked,
 )
 from playbooks.variables import unknown_variables, variables_of, with_variables
-from playbooks.walk import Outcome, Record, Walk, known_facts, standing_at, steps_left
+from playbooks.walk import BESIDE, Outcome, Record, Walk, known_facts, standing_at, steps_left
 
 __all__ = [
-    "Collected", "Current", "Outcome", "Overdue", "Record", "StepMoved", "TimerDue", "Walk",
-    "add", "apply", "back", "collected", "current", "ending", "known_facts", "last_due", "moved", "next_due",
-    "overdue", "tell", "time_left", "timers", "timers_due", "unknown_variables",
+    "Collected", "Current", "Outcome", "Overdue", "Record", "StepMoved", "Walk",
+    "add", "apply", "back", "closing", "collected", "confirm", "current", "ending", "known_facts", "moved",
+    "overdue", "tell", "time_left", "unknown_variables",
 ]  # fmt: skip
 
 
@@ -90,16 +88,6 @@ class Overdue:
     due_at: datetime
 
 
-@dataclass(frozen=True)
-class TimerDue:
-    """A reminder of a playbook that is due. Keep `due_at` as sent, under `id`."""
-
-    id: str
-    remind: str
-    text: str
-    due_at: datetime
-
-
 def current(walk: Walk, facts: Mapping[str, str]) -> Current | None:
     """The step to do now, or None when the run has ended."""
     path = standing_at(walk, facts)
@@ -128,7 +116,7 @@ def current(walk: Walk, facts: Mapping[str, str]) -> Current | None:
 
 def _since(walk: Walk) -> datetime:
     """When the run came to where it stands; what is told on the way does not move it."""
-    moves = [record.at for record in walk.records if record.outcome != "told"]
+    moves = [record.at for record in walk.records if record.outcome not in BESIDE]
     return moves[-1] if moves else walk.started_at
 
 
@@ -212,6 +200,27 @@ def back(walk: Walk, *, by: str, at: datetime) -> Record:
     return Record(counted[-1].path, "reopened", by, at)
 
 
+def confirm(walk: Walk, *, by: str, at: datetime, criteria: Collection[str]) -> Record:
+    """The record of somebody seeing that closing criteria hold, once the run has come to its end. Raises RuleBroken."""
+    open_ones = [one for one, confirmed in closing(walk) if confirmed is None]
+    seen = [one for one in open_ones if one in criteria]
+    if not seen:
+        raise RuleBroken("Choose what you have seen to hold; what somebody has confirmed already needs nobody else.")
+    last = walk.counted[-1].path if walk.counted else walk.pinned.playbook.first
+    return Record(last, "confirmed", by, at, evidence={f"closing-{number}": one for number, one in enumerate(seen)})
+
+
+def closing(walk: Walk) -> tuple[tuple[str, Record | None], ...]:
+    """The playbook's closing criteria, each with the record that confirmed it since the run last came to its end."""
+    found: dict[str, Record] = {}
+    for record in walk.records:
+        if record.outcome == "reopened":
+            found.clear()
+        elif record.outcome == "confirmed":
+            found |= dict.fromkeys(record.evidence.values(), record)
+    return tuple((one, found.get(one)) for one in walk.pinned.playbook.close_when)
+
+
 def add(walk: Walk, record: Record) -> Walk:
     """The run with one more record."""
     return replace(walk, records=(*walk.records, record))
@@ -224,57 +233,6 @@ def overdue(walk: Walk, facts: Mapping[str, str], *, now: datetime) -> Overdue |
         return None
     due_at = here.since + here.due
     return Overdue(here, due_at) if due_at <= now else None
-
-
-def timers(walk: Walk) -> Iterator[tuple[str, Timer]]:
-    """All timers of the run with ids of their own; those of an included playbook are 'first-15/update'."""
-    yield from _timers(walk, walk.pinned.playbook, "")
-
-
-def _timers(walk: Walk, playbook: Playbook, above: str) -> Iterator[tuple[str, Timer]]:
-    yield from ((above + timer.id, timer) for timer in playbook.timers)
-    for step in playbook.steps:
-        if isinstance(step, IncludeStep):
-            yield from _timers(walk, walk.pinned.included[step.playbook], f"{above}{step.id}/")
-
-
-def timers_due(
-    walk: Walk,
-    facts: Mapping[str, str],
-    *,
-    now: datetime,
-    reached: Collection[str] = (),
-    sent: Mapping[str, datetime] | None = None,
-) -> tuple[TimerDue, ...]:
-    """Timers to remind of now. `reached` names milestones ('mitigated'), `sent` when each was last sent.
-
-    Somebody who was away for three intervals is reminded once, not three times.
-    """
-    facts = with_variables(walk, facts)
-    found = []
-    for timer_id, timer in timers(walk):
-        due_at = last_due(timer, walk.started_at, now)
-        before = (sent or {}).get(timer_id)
-        if timer.until in reached or due_at is None or (before is not None and before >= due_at):
-            continue
-        found.append(TimerDue(timer_id, timer.remind, fill(timer.text, facts), due_at))
-    return tuple(found)
-
-
-def last_due(timer: Timer, started_at: datetime, now: datetime) -> datetime | None:
-    """The latest moment up to now at which the timer goes off, or None when it has not yet."""
-    first = started_at + timer.after
-    if now < first:
-        return None
-    return first + ((now - first) // timer.every) * timer.every if timer.every else first
-
-
-def next_due(timer: Timer, started_at: datetime, now: datetime) -> datetime | None:
-    """The next moment after now at which the timer goes off, or None when it went off for the last time."""
-    last = last_due(timer, started_at, now)
-    if last is None:
-        return started_at + timer.after
-    return last + timer.every if timer.every else None
 
 
 def _chosen(step: DecisionStep, answer: str | None) -> Option | None:

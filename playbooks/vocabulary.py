@@ -13,7 +13,8 @@ from playbooks.pir import PIR_FIELDS
 LONGEST_TEXT: Final = 3000  # characters in one section of a Slack message
 LONGEST_TITLE: Final = 150
 LONGEST_LABEL: Final = 75  # characters on a Slack button
-LONGEST_CRITERION: Final = 200
+LONGEST_CRITERION: Final = 150  # characters beside a box to tick: its label and its description
+LONGEST_SIGNAL: Final = 200
 ANYONE: Final = "anyone"
 
 Phase = Literal["triage", "contain", "diagnose", "mitigate", "verify", "remediate", "communicate", "close"]
@@ -90,6 +91,7 @@ VarName = Annotated[str, _word(_VAR_NAME, "small letters, digits and _, a letter
 Text = Annotated[str, _at_most(LONGEST_TEXT), _length(LONGEST_TEXT)]
 Title = Annotated[str, _at_most(LONGEST_TITLE), _length(LONGEST_TITLE)]
 Label = Annotated[str, _at_most(LONGEST_LABEL), _length(LONGEST_LABEL)]
+Signal = Annotated[str, _at_most(LONGEST_SIGNAL), _length(LONGEST_SIGNAL)]
 Criterion = Annotated[str, _at_most(LONGEST_CRITERION), _length(LONGEST_CRITERION)]
 RoleName = Annotated[
     str,

@@ -10,8 +10,11 @@ from playbooks.pinning import Pinned
 from playbooks.steps import ActionStep, CheckStep, DecisionStep, EndStep, IncludeStep, Step
 from playbooks.variables import with_variables
 
-Outcome = Literal["done", "skipped", "answered", "passed", "failed", "waited", "told", "reopened"]
-"""`passed` and `failed` are a check's, or an action's that gave up; `told` gives variables and moves nothing."""
+Outcome = Literal["done", "skipped", "answered", "passed", "failed", "waited", "told", "confirmed", "reopened"]
+"""`passed` and `failed` are a check's, or an action's that gave up; `told` gives variables, `confirmed` criteria."""
+
+BESIDE: Final = ("told", "confirmed")
+"""What moves a run nowhere."""
 
 _MOST_PASSED_OVER: Final = 500
 
@@ -51,7 +54,7 @@ class Walk:
         for record in self.records:
             if record.outcome == "reopened":
                 del kept[-1:]
-            elif record.outcome != "told":
+            elif record.outcome not in BESIDE:
                 kept.append(record)
         return tuple(kept)
 

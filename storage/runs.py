@@ -10,7 +10,7 @@ from sqlalchemy import Executable, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from playbooks.pinning import Pinned, unpin
-from playbooks.walk import Outcome, Record, Walk
+from playbooks.walk import BESIDE, Outcome, Record, Walk
 from storage.models import PlaybookText, Run, RunRecord
 from storage.transaction import Transaction
 from storage.types import Json
@@ -64,14 +64,12 @@ def of_incident(tx: Transaction, incident_id: int) -> list[Run]:
     return list(tx.session.scalars(select(Run).where(Run.incident_id == incident_id).order_by(Run.id)))
 
 
-def going_on(tx: Transaction, incident_id: int) -> Run | None:
-    """The run being walked now: the newest that has not ended."""
-    return tx.session.scalar(_GOING_ON, {"incident": incident_id})
+def going_on(tx: Transaction, incident_id: int) -> list[Run]:
+    """The runs being walked now, oldest first."""
+    return list(tx.session.scalars(_GOING_ON, {"incident": incident_id}))
 
 
-_GOING_ON = (
-    select(Run).where(Run.incident_id == bindparam("incident"), Run.ended_at.is_(None)).order_by(Run.id.desc()).limit(1)
-)
+_GOING_ON = select(Run).where(Run.incident_id == bindparam("incident"), Run.ended_at.is_(None)).order_by(Run.id)
 
 
 def pinned(tx: Transaction, run: Run) -> Pinned:
@@ -82,13 +80,36 @@ def pinned(tx: Transaction, run: Run) -> Pinned:
 
 def walk(tx: Transaction, run: Run) -> Walk:
     """The run as `playbooks.progress` takes it."""
-    rows = _rows(tx, run)
+    rows, kept = _rows(tx, run), pinned(tx, run)
     return Walk(
-        pinned=pinned(tx, run),
+        pinned=kept,
         started_at=run.started_at,
         records=tuple(_record(row) for row in rows if row.outcome != ASSIGNED),
         assignments={row.step: row.by for row in rows if row.outcome == ASSIGNED},
+        earlier=_earlier(tx, run) if kept.included else {},
     )
+
+
+def _earlier(tx: Transaction, run: Run) -> dict[str, Record]:
+    """What runs that began before this one had done by then, for what this one includes."""
+    found: dict[str, Record] = {}
+    for other in of_incident(tx, run.incident_id):
+        if other.id >= run.id:
+            break
+        before = pinned(tx, other)
+        counted: list[RunRecord] = []
+        for row in _rows(tx, other):
+            if row.at > run.started_at:
+                break
+            if row.outcome == "reopened":
+                del counted[-1:]
+            elif row.outcome not in {ASSIGNED, *BESIDE}:
+                counted.append(row)
+        for row in counted:
+            if row.outcome != "skipped":
+                playbook, step = before.find(row.step)
+                found[f"{playbook.id}/{step.id}"] = _record(row)
+    return found
 
 
 def _rows(tx: Transaction, run: Run) -> list[RunRecord]:
@@ -134,7 +155,7 @@ def take_back(tx: Transaction, run: Run, reopened: Record) -> Json:
     for row in _rows(tx, run):
         if row.outcome == "reopened":
             del counted[-1:]
-        elif row.outcome != ASSIGNED:
+        elif row.outcome not in {ASSIGNED, *BESIDE}:
             counted.append(row)
     record(tx, run, reopened)
     run.ended_at = run.end = None

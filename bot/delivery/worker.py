@@ -10,7 +10,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,11 +19,12 @@ from bot.delivery.alone import Alone
 from bot.delivery.counts import Counts
 from bot.delivery.errands import carry_out
 from bot.delivery.ledger import Finished, Ledger, Turn
+from bot.effects import Effect
 from bot.incidents.desk import Desk, Feature
 from bot.slack.client import Slack
 from bot.slack.errand import Surroundings
 from bot.slack.rates import Rates
-from bot.slack.ways import all_ways
+from bot.slack.ways import Way, all_ways
 from storage import outbox
 from storage.outbox import Claimed
 from storage.transaction import Storage, Transaction
@@ -74,12 +75,13 @@ class Delivery:
         feature: Feature,
         announce_channel: str,
         digest_channel: str | None = None,
+        ways: Mapping[type[Effect], Way] | None = None,
         limited: bool = True,
         in_flight: int = 50,
         lease: timedelta = LEASE,
         poll_s: float = POLL_S,
     ) -> None:
-        """`desk` gives the desk at which the bot itself works in a transaction.
+        """`desk` gives the desk at which the bot itself works in a transaction; `ways` do what Slack does not.
 
         `limited=False` turns off the limits known ahead; Slack's own pauses always hold.
         """
@@ -97,7 +99,7 @@ class Delivery:
             lease=lease,
             poll_s=poll_s,
         )
-        self._ways = all_ways()
+        self._ways = {**all_ways(), **(ways or {})}
         self._ledger = Ledger(
             storage=storage, desk=desk, feature=feature, ways=self._ways, counts=self.counts, lease=lease
         )

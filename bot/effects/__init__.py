@@ -1,5 +1,6 @@
 """What we may owe the outside, as plain frozen data; `owe` writes one to the outbox."""
 
+from bot.effects.calling import CallConnection
 from bot.effects.effect import Blocks, Effect, owe, read
 from bot.effects.learning import CaptureMessage, DrawReview, LookUpPerson, ResolveContact, UploadReview
 from bot.effects.opening import (
@@ -26,6 +27,7 @@ __all__ = [
     "AddReaction",
     "Answer",
     "Blocks",
+    "CallConnection",
     "CaptureMessage",
     "CreateChannel",
     "DrawAnnouncement",

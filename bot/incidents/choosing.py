@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from bot.incidents import starting
 from bot.incidents.desk import Answer, Click, Command, Desk, OnClick, OnCommand
-from bot.incidents.finding import allow, by_id, card_of, incident_here
+from bot.incidents.finding import allow, by_id, incident_here
 from bot.incidents.telling import channel_first
 from bot.requests import Playbooks, StartPlaybook
 from bot.views.ids import Runs
-from bot.views.steps import offer, playbook_list, playbook_outline
+from bot.views.steps import beside_or_instead, offer, playbook_list, playbook_outline
 from bot.views.text import esc, person
 from playbooks.lifecycle import RuleBroken, Status
-from playbooks.match import match
 from playbooks.model import Playbook
-from playbooks.pinning import pin
+from playbooks.pinning import Pinned, pin
 from playbooks.steps import DecisionStep, EndStep, IncludeStep
 from storage import runs
 from storage.models import Incident, Run
@@ -28,14 +28,18 @@ def _start(desk: Desk, request: StartPlaybook, command: Command) -> Answer:
 def _chosen(desk: Desk, click: Click) -> Answer:
     number, seen, playbook_id = click.value.split(":", 2)
     incident = by_id(desk, int(number))
+    _nobody_faster(desk, incident, int(seen))
+    return _begin(desk, incident, playbook_id)
+
+
+def _nobody_faster(desk: Desk, incident: Incident, seen: int) -> None:
     newest = _newest(desk, incident)
-    if newest is not None and newest.id != int(seen):
+    if newest is not None and newest.id != seen:
         title = runs.pinned(desk.tx, newest).playbook.title
         if newest.started_by == desk.by:
             raise RuleBroken(f"You have started “{title}” already.")
         who = person(newest.started_by) if newest.started_by else "The bot"
         raise RuleBroken(f"{who} was faster, and started “{title}”. `/ml-incident playbook` offers the others.")
-    return _begin(desk, incident, playbook_id)
 
 
 def _newest(desk: Desk, incident: Incident) -> Run | None:
@@ -43,18 +47,61 @@ def _newest(desk: Desk, incident: Incident) -> Run | None:
 
 
 def _begin(desk: Desk, incident: Incident, name: str) -> Answer:
-    from bot.incidents.runs import change  # runs lists our commands, so it imports this module
+    """Start it, or ask what becomes of what is being walked."""
+    pinned = _startable(desk, incident, name)
+    title = pinned.playbook.title
+    walked = runs.going_on(desk.tx, incident.id)
+    if any(run.content_hash == pinned.hash and not runs.walk(desk.tx, run).records for run in walked):
+        raise RuleBroken(f"“{title}” is being walked already, and is at its first step.")
+    swallows = [run for run in walked if starting.swallowed(desk, run, pinned)]
+    if left := [run for run in walked if run not in swallows]:
+        same = any(runs.pinned(desk.tx, run).playbook.id == pinned.playbook.id for run in left)
+        newest = _newest(desk, incident)
+        text, blocks = beside_or_instead(
+            incident.id,
+            newest.id if newest else 0,
+            pinned.playbook.id,
+            title,
+            [(run.id, runs.pinned(desk.tx, run).playbook.title) for run in left],
+            room=not same and len(left) < starting.MOST_AT_ONCE,
+        )
+        return Answer(text=text, blocks=blocks)
+    return _started(desk, incident, pinned, swallows)
 
+
+def _startable(desk: Desk, incident: Incident, name: str) -> Pinned:
     allow(desk, incident, "playbook")
     if not Status(incident.status).is_open:
         raise RuleBroken("The incident is over; reopen it before you start a playbook.")
-    pinned = pin(desk.library, name)
-    title = pinned.playbook.title
+    return pin(desk.library, name)
+
+
+def _started(desk: Desk, incident: Incident, pinned: Pinned, instead_of: list[Run]) -> Answer:
+    because = f"chosen by {person(desk.by)}"
+    starting.add(desk, incident, pinned, because, instead_of=instead_of, needs=channel_first(desk, incident))
+    return Answer(text=f"Started: {esc(pinned.playbook.title, 200)}. Its first step is in the channel.", replace=True)
+
+
+def _beside(desk: Desk, click: Click) -> Answer:
+    incident, pinned = _still_so(desk, click)
     walked = runs.going_on(desk.tx, incident.id)
-    if walked is not None and walked.content_hash == pinned.hash and not runs.walk(desk.tx, walked).records:
-        raise RuleBroken(f"“{title}” is being walked already, and is at its first step.")
-    change(desk, incident, pinned.playbook.id, f"chosen by {person(desk.by)}", needs=channel_first(desk, incident))
-    return Answer(text=f"Started: {esc(title, 200)}. Its first step is in the channel.")
+    return _started(desk, incident, pinned, [run for run in walked if starting.swallowed(desk, run, pinned)])
+
+
+def _instead(desk: Desk, click: Click) -> Answer:
+    incident, pinned = _still_so(desk, click)
+    ended = int(click.action_id.rpartition(":")[2])
+    walked = runs.going_on(desk.tx, incident.id)
+    return _started(
+        desk, incident, pinned, [run for run in walked if run.id == ended or starting.swallowed(desk, run, pinned)]
+    )
+
+
+def _still_so(desk: Desk, click: Click) -> tuple[Incident, Pinned]:
+    number, seen, playbook_id = click.value.split(":", 2)
+    incident = by_id(desk, int(number))
+    _nobody_faster(desk, incident, int(seen))
+    return incident, _startable(desk, incident, playbook_id)
 
 
 def _offer_clicked(desk: Desk, click: Click) -> Answer:
@@ -65,13 +112,7 @@ def offered(desk: Desk, incident: Incident) -> Answer:
     """The playbooks that fit this incident first, each with the reason, then the others. Raises RuleBroken."""
     if not Status(incident.status).is_open:
         raise RuleBroken("The incident is over; reopen it before you start a playbook.")
-    mode = card_of(incident).mode
-    fitting = match(
-        desk.library,
-        failure_mode=incident.failure_mode,
-        mode=mode.value if mode else None,
-        words=incident.title,
-    )
+    fitting = starting.fitting(desk.library, incident)
     rows = [(found.playbook.id, found.playbook.title, found.reason) for found in fitting]
     named = {ident for ident, _, _ in rows}
     rows += [
@@ -84,7 +125,7 @@ def offered(desk: Desk, incident: Incident) -> Answer:
         incident.id,
         newest.id if newest else 0,
         rows,
-        walked=runs.pinned(desk.tx, walked).playbook.title if walked else None,
+        walked=[runs.pinned(desk.tx, run).playbook.title for run in walked],
     )
     return Answer(text=text, blocks=blocks)
 
@@ -117,4 +158,9 @@ def _outline(desk: Desk, playbook: Playbook) -> list[str]:
 
 
 COMMANDS: dict[type, OnCommand] = {StartPlaybook: _start, Playbooks: _list}
-CLICKS: dict[str, OnClick] = {Runs.OFFER: _offer_clicked, f"{Runs.CHOOSE}:*": _chosen}
+CLICKS: dict[str, OnClick] = {
+    Runs.OFFER: _offer_clicked,
+    f"{Runs.CHOOSE}:*": _chosen,
+    Runs.BESIDE: _beside,
+    f"{Runs.INSTEAD}:*": _instead,
+}

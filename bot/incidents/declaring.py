@@ -17,7 +17,7 @@ from bot.effects import (
     SetTopic,
     owe,
 )
-from bot.incidents import runs, updates
+from bot.incidents import starting, updates
 from bot.incidents.desk import Desk
 from bot.incidents.telling import announce
 from bot.incidents.wording import kept
@@ -155,7 +155,7 @@ def _owe_opening(desk: Desk, incident: Incident, *, invited: list[str]) -> None:
     if invited:
         owe(desk.tx, Invite(incident_id=incident.id, users=tuple(invited)), needs=channel)
     announce(desk, incident, first=True)
-    runs.start(desk, incident, needs=channel)
+    starting.start(desk, incident, needs=channel)
     owe(desk.tx, PinCard(incident_id=incident.id), needs=card)
     owe(desk.tx, SetTopic(incident_id=incident.id), needs=channel, first=True)
     owe(desk.tx, SetBookmarks(incident_id=incident.id), needs=channel, first=True)

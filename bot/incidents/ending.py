@@ -12,7 +12,7 @@ from storage import reviews as kept_reviews
 from storage.models import Incident
 from storage.types import Json
 
-_LIVE_PROMISES = ("update", "long-command", "step", "timer")
+_LIVE_PROMISES = ("update", "long-command", "step", "timer", "wait", "check")
 
 
 def set_milestones(desk: Desk, incident: Incident, to: Status, why: str) -> Json:
@@ -36,8 +36,7 @@ def end(desk: Desk, incident: Incident, to: Status) -> None:
     """Nobody is reminded of it any more; what was resolved gets its review."""
     updates.promise(desk, incident, None)
     reminders.fulfil_all(desk.tx, incident_id=incident.id, kinds=_LIVE_PROMISES, now=desk.now)
-    run = runs.going_on(desk.tx, incident.id)
-    if run is not None:
+    for run in runs.going_on(desk.tx, incident.id):
         runs.end(desk.tx, run, how="incident-resolved", at=desk.now)
         owe(desk.tx, DrawStep(incident_id=incident.id, run_id=run.id))
     if to is Status.RESOLVED:

@@ -20,7 +20,7 @@ def learn(incident: Incident, step: Current, record: Record) -> Json:
     if mode is not None and mode in FAILURE_MODES and mode != incident.failure_mode:
         replaced["failure_mode"] = [incident.failure_mode, mode]
         incident.failure_mode = mode
-    for item in step.step.evidence:
+    for item in step.evidence:
         at = moment(record.evidence.get(item.id, ""))
         if at is None or item.pir_field not in _TIMES:
             continue

@@ -31,6 +31,8 @@ _FEATURES: dict[str, str] = {
     "long-command": "bot.incidents.roles",
     "step": "bot.incidents.step_reminders",
     "timer": "bot.incidents.step_reminders",
+    "wait": "bot.incidents.checks",
+    "check": "bot.incidents.checks",
     "review": "bot.incidents.review_nags",
     "follow-up": "bot.incidents.follow_ups",
     "digest": "bot.incidents.digest",

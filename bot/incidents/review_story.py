@@ -10,8 +10,8 @@ from bot.views.markdown import link, literal, to_markdown
 from bot.views.review import Row, RunStory
 from bot.views.text import when_plain
 from playbooks.durations import say_duration
+from playbooks.evidence import evidence_of
 from playbooks.lifecycle import Role, Severity
-from playbooks.steps import DecisionStep, TaskStep
 from playbooks.walk import Record, Walk
 from storage import roles, runs, timeline, updates
 from storage.models import Incident, TimelineEntry, Update
@@ -22,6 +22,9 @@ _ENDS = {
     "replaced": "Replaced by another one.",
     "incident-resolved": "Cut short when the incident ended.",
 }
+
+
+_CAME_OF_IT = {"passed": ": it held", "failed": ": it did not hold"}
 
 
 class Story:
@@ -132,9 +135,10 @@ class Story:
 
     def _step(self, walk: Walk, record: Record) -> Row:
         step = walk.step(record.path)
-        asked = {item.id: item.ask for item in step.evidence} if isinstance(step, TaskStep | DecisionStep) else {}
-        said = f" “{literal(record.answer)}”" if record.answer else ""
-        noted = "; ".join(f"{literal(asked.get(key, key))} {literal(value)}" for key, value in record.evidence.items())
+        asked = {item.id: item.ask for item in evidence_of(step) if item.ask != step.title}
+        said = f" “{literal(record.answer)}”" if record.answer else _CAME_OF_IT.get(record.outcome, "")
+        told = [(asked.get(key, ""), value) for key, value in record.evidence.items()]
+        noted = "; ".join(f"{literal(ask)} {literal(value)}".strip() for ask, value in told)
         return Row(
             at=when_plain(record.at),
             text=f"{literal(step.title)}{said}{f' ({noted})' if noted else ''}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.effects import Tell, owe
 from bot.incidents.desk import Desk
@@ -11,13 +11,16 @@ from bot.incidents.finding import by_id
 from bot.incidents.reminding import Outcome
 from bot.incidents.walking import account_for, facts_of
 from bot.incidents.wording import where
-from bot.views.text import esc
+from bot.views.text import esc, person
 from playbooks.lifecycle import Role, Status
 from playbooks.placeholders import fill
-from playbooks.progress import Walk, current, next_due, timers
+from playbooks.progress import Walk, current
+from playbooks.timers import next_due, timers
 from storage import reminders, runs
 from storage.models import Incident, Reminder, Run
 
+_PATIENCE = timedelta(minutes=5)
+"""How long whoever holds a step has at least, before the commander hears of it too."""
 _REACHED: dict[str, Callable[[Incident], datetime | None]] = {
     "mitigated": lambda incident: incident.mitigated_at,
     "verified": lambda incident: incident.verified_at,
@@ -49,19 +52,32 @@ def on_due(desk: Desk, reminder: Reminder) -> Outcome:
     if run is None or run.ended_at is not None or not Status(incident.status).is_open:
         return Outcome(next_due_at=None, said=False)
     if reminder.kind == "step":
-        return _step_late(desk, incident, run, reminder.data["path"])
+        return _step_late(desk, incident, run, reminder)
     return _timer(desk, incident, run, reminder)
 
 
-def _step_late(desk: Desk, incident: Incident, run: Run, path: str) -> Outcome:
+def _step_late(desk: Desk, incident: Incident, run: Run, reminder: Reminder) -> Outcome:
+    """First whoever holds the step, later the commander; each once."""
+    path = (reminder.data or {})["path"]
     here = current(runs.walk(desk.tx, run), facts_of(desk, incident))
     if here is None or here.path != path:
         return Outcome(next_due_at=None, said=False)
-    told = here.holder or (account_for(desk, incident, here.step.role) if here.step.role else None)
+    holder = here.holder or (account_for(desk, incident, here.step.role) if here.step.role else None)
+    commander = account_for(desk, incident, Role.COMMANDER.value)
+    if reminder.sent and (commander is None or commander == holder):
+        return Outcome(next_due_at=None, said=False)
+    told = commander if reminder.sent else holder
     title = esc(here.title, 200)
     text = f"{where(desk, incident)}: the step “{title}” takes longer than planned. Done, or in need of help?"
-    _tell(desk, incident, told, text, once=f"step-late:{run.id}:{path}:{here.since.isoformat()}")
-    return Outcome(next_due_at=None)
+    if reminder.sent:
+        text = (
+            f"{where(desk, incident)}: the step “{title}” is late"
+            + (f", and {person(holder)} was reminded" if holder else "")
+            + ". Does somebody else take it, or is it skipped?"
+        )
+    _tell(desk, incident, told, text, once=f"step-late:{run.id}:{path}:{here.since.isoformat()}:{reminder.sent}")
+    again = None if reminder.sent or holder is None or here.due is None else desk.now + max(here.due, _PATIENCE)
+    return Outcome(next_due_at=again)
 
 
 def _timer(desk: Desk, incident: Incident, run: Run, reminder: Reminder) -> Outcome:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.views.blocks import Block, actions, context, divider, header, input_block, menu, modal, option, text_input
+from bot.views.blocks import Block, actions, context, divider, header
+from bot.views.calls import CallShown, call_buttons, call_words, undo_button
 from bot.views.ids import Runs
-from bot.views.text import button, cut, esc, one_line, person, section
+from bot.views.text import button, cut, esc, one_line, person, section, when
 from playbooks.durations import say_duration
 from playbooks.progress import Current
-from playbooks.steps import Evidence
+from playbooks.steps import ActionStep, CheckStep, WaitStep
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,14 @@ class RunShown:
     can_go_back: bool = False
     can_change: bool = True
     """Whether another playbook may be chosen: not once the incident is over."""
+    call: CallShown | None = None
+    """What was asked of a connection for the current step."""
+    needs: tuple[str, ...] = ()
+    """What has to be filled in before the step can be done."""
+    undo: tuple[int, str] | None = None
+    """The latest action that the bot can take back: its call, and what that does."""
+    closing_criteria: tuple[tuple[str, str | None], ...] = ()
+    """What has to hold at the end, each with who confirmed it."""
 
 
 def run_message(run: RunShown) -> tuple[str, list[Block]]:
@@ -52,9 +61,14 @@ def run_message(run: RunShown) -> tuple[str, list[Block]]:
     for words, label in ((here.ask, ""), (here.do, ""), (here.why, "*Why:* "), (here.done_when, "*Done when:* ")):
         if words:
             blocks.append(section(f"{label}{esc(words.strip(), 2800)}"))
-    if here.step.evidence:
-        asked = "; ".join(esc(item.ask, 150) for item in here.step.evidence)
-        blocks.append(context(cut(f"To write down: {asked}", 1900)))
+    if here.waits_until is not None:
+        blocks.append(section(f"The playbook goes on by itself {when(here.waits_until)}."))
+    if run.needs:
+        blocks.append(section("*Needed first:* " + "; ".join(esc(one, 150) for one in run.needs)))
+    else:
+        blocks += [section(words) for words in call_words(run.call, here)]
+    if asked := [esc(item.ask, 150) for item in here.evidence if item.ask != here.step.title]:
+        blocks.append(context(cut(f"To write down: {'; '.join(asked)}", 1900)))
     blocks += _buttons(run, here)
     return esc(text, 3000), blocks
 
@@ -62,7 +76,7 @@ def run_message(run: RunShown) -> tuple[str, list[Block]]:
 def _who(run: RunShown) -> str:
     here = run.current
     assert here is not None  # noqa: S101 -- only drawn for a step
-    due = f" · within {say_duration(here.step.due)}" if here.step.due else ""
+    due = f" · within {say_duration(here.due)}" if here.due else ""
     if here.holder:
         return f"*Who:* {person(here.holder)} has it{due}"
     return f"*Who:* {run.responsible or 'whoever takes it'}{due}"
@@ -71,23 +85,35 @@ def _who(run: RunShown) -> str:
 def _buttons(run: RunShown, here: Current) -> list[Block]:
     value = _value(run, here.path)
     rows = []
-    if here.options:
-        answers = [
-            button(option.label, f"{Runs.ANSWER}:{number}", f"{value}:{number}", label=f"Answer: {option.label}")
-            for number, option in enumerate(here.options)
-        ]
-        rows.append(actions(*answers))
-    else:
-        rows.append(actions(button("Done", Runs.DONE, value, style="primary", label=f"Done: {here.title}")))
+    if first := _first_buttons(run, here, value):
+        rows.append(actions(*first))
     beside = [
         button("Skip", Runs.SKIP, value, label=f"Skip, with a reason: {here.title}"),
         button("Assign to me", Runs.ASSIGN, f"{value}:{run.revision}", label=f"Assign to me: {here.title}"),
     ]
     if run.can_go_back:
         beside.append(button("Back", Runs.BACK, value, label="Back to the step before"))
+    if run.undo is not None:
+        beside.append(undo_button(run.incident_id, *run.undo))
     beside.append(button("Another playbook", Runs.OFFER, str(run.incident_id)))
     rows.append(actions(*beside))
     return rows
+
+
+def _first_buttons(run: RunShown, here: Current, value: str) -> list[Block]:
+    """What moves the step on."""
+    if run.needs:
+        return [button("Fill in", Runs.FILL, value, style="primary", label=f"Fill in: {'; '.join(run.needs)}"[:75])]
+    if here.options:
+        return [
+            button(option.label, f"{Runs.ANSWER}:{number}", f"{value}:{number}", label=f"Answer: {option.label}")
+            for number, option in enumerate(here.options)
+        ]
+    if isinstance(here.step, CheckStep | ActionStep):
+        return call_buttons(run.call, here, value)
+    if isinstance(here.step, WaitStep):
+        return []
+    return [button("Done", Runs.DONE, value, style="primary", label=f"Done: {here.title}")]
 
 
 def _value(run: RunShown, path: str) -> str:
@@ -102,75 +128,55 @@ def _over(run: RunShown) -> tuple[str, list[Block]]:
         section(esc(closing.strip(), 2800)),
     ]
     buttons = []
+    if run.closing_criteria:
+        lines = [
+            f":white_check_mark: {esc(text, 200)} ({person(by)})" if by else f":white_large_square: {esc(text, 200)}"
+            for text, by in run.closing_criteria
+        ]
+        blocks.append(section("*What has to hold:*\n" + "\n".join(lines)))
+        if run.can_change and not all(by for _, by in run.closing_criteria):
+            at = f"{run.incident_id}:{run.run_id}"
+            buttons.append(button("Confirm", Runs.CONFIRM, at, style="primary", label="Confirm what holds"))
     if run.can_go_back:
         buttons.append(button("Back", Runs.BACK, _value(run, "end"), label="Back to the step before"))
     if run.can_change:
         buttons.append(button("Another playbook", Runs.OFFER, str(run.incident_id)))
+    if run.undo is not None:
+        buttons.append(undo_button(run.incident_id, *run.undo))
     if buttons:
         blocks.append(actions(*buttons))
     return esc(f"{run.playbook} is over, {taken}: {closing.strip()}", 2900), blocks
 
 
-def done_form(*, incident_id: int, run_id: int, turn: int, here: Current, answer: int | None) -> Block:
-    """What the step asks to be written down, and the way on."""
-    title = "Write it down" if answer is None else "Your answer"
-    intro = one_line(here.title, 140) if answer is None else f"{here.title} {here.options[answer].label}"
-    return modal(
-        title,
-        [section(f"*{esc(intro, 500)}*"), *(_evidence(item) for item in here.step.evidence)],
-        callback_id=Runs.DONE_FORM,
-        submit="Done" if answer is None else "Answer",
-        metadata={"incident": incident_id, "run": run_id, "turn": turn, "path": here.path, "answer": answer},
-    )
-
-
-_HINTS = {
-    "time": "As 2026-11-20 14:05, in UTC.",
-    "number": "A number.",
-    "link": "An address that begins with https://.",
-    "query": "As you would run it again.",
-}
-
-
-def _evidence(item: Evidence) -> Block:
-    ident = f"{Runs.EVIDENCE}:{item.id}"
-    element = (
-        menu(ident, [option(choice, choice) for choice in item.choices])
-        if item.kind == "choice"
-        else text_input(ident, multiline=item.kind in {"text", "query"})
-    )
-    return input_block(item.ask, element, block_id=ident, hint=_HINTS.get(item.kind), optional=not item.required)
-
-
-def skip_form(*, incident_id: int, run_id: int, turn: int, here: Current) -> Block:
-    """Why the step is passed over."""
-    return modal(
-        "Skip this step",
-        [
-            section(f"*{esc(here.title, 500)}*"),
-            input_block(
-                "Why?",
-                text_input(Runs.REASON, placeholder="Does not apply: the model is served in one region", longest=500),
-                block_id=Runs.REASON,
-            ),
-        ],
-        callback_id=Runs.SKIP_FORM,
-        submit="Skip",
-        metadata={"incident": incident_id, "run": run_id, "turn": turn, "path": here.path},
-    )
-
-
 def offer(
-    incident_id: int, newest_run: int, fitting: Sequence[tuple[str, str, str]], *, walked: str | None
+    incident_id: int, newest_run: int, fitting: Sequence[tuple[str, str, str]], *, walked: Sequence[str]
 ) -> tuple[str, list[Block]]:
     """(text, blocks) of playbooks to choose from: (id, title, why it fits). `newest_run` is 0 before the first."""
-    text = "Choose a playbook." + (f" “{esc(walked, 150)}”, which is walked now, ends where it is." if walked else "")
+    text = "Choose a playbook."
+    if walked:
+        names = " and ".join(f"“{esc(title, 150)}”" for title in walked)
+        text += f" {names} {'is' if len(walked) == 1 else 'are'} being walked now; you choose next what becomes of it."
     blocks: list[Block] = [section(text)]
     for number, (playbook_id, title, why) in enumerate(fitting[:20]):
         value = f"{incident_id}:{newest_run}:{playbook_id}"
         start = button("Start", f"{Runs.CHOOSE}:{number}", value, label=f"Start: {title}")
         blocks.append(section(f"*{esc(title, 150)}* `{esc(playbook_id, 80)}`\n{esc(why, 300)}", accessory=start))
     return f"{text} {'; '.join(one_line(title, 80) for _, title, _ in fitting[:20])}", blocks
+
+
+def beside_or_instead(
+    incident_id: int, newest_run: int, playbook_id: str, title: str, walked: Sequence[tuple[int, str]], *, room: bool
+) -> tuple[str, list[Block]]:
+    """(text, blocks): what becomes of the runs being walked, (run, title), when another playbook is started."""
+    names = " and ".join(f"“{esc(name, 150)}”" for _, name in walked)
+    how = "Two causes at once are normal: both can be walked." if room else "At most two are walked at once."
+    text = f"{names} {'is' if len(walked) == 1 else 'are'} being walked. Start “{esc(title, 150)}”? {how}"
+    value = f"{incident_id}:{newest_run}:{playbook_id}"
+    buttons = [button("Beside it", Runs.BESIDE, value, style="primary", label=f"Start beside: {title}")] if room else []
+    for run, name in walked:
+        said = "Instead of it" if len(walked) == 1 else f"Instead of {one_line(name, 50)}"
+        buttons.append(button(said, f"{Runs.INSTEAD}:{run}", value, label=f"Start instead of {name}"[:75]))
+    return text, [section(text), actions(*buttons)]
 
 
 def playbook_list(rows: Sequence[tuple[str, str, str]]) -> tuple[str, list[Block]]:

@@ -1,6 +1,7 @@
 """The tables, declarative and typed. Slack's ids are opaque strings here; every time is UTC."""
 
 from storage.models.base import Base
+from storage.models.calls import Call
 from storage.models.catalogue import AliasMove, CatalogueModel, Contact, Place, RegistryCard, RegistrySync, SlackPerson
 from storage.models.incidents import FollowUp, Incident, Mark, Participant, RoleHolder, TimelineEntry, Update
 from storage.models.owed import Effect, Reminder, Seen
@@ -9,6 +10,7 @@ from storage.models.runs import PlaybookText, Review, Run, RunRecord
 __all__ = [
     "AliasMove",
     "Base",
+    "Call",
     "CatalogueModel",
     "Contact",
     "Effect",

@@ -54,7 +54,7 @@ class RunRecord(Base):
     position: Mapped[int]
     step: Mapped[str]
     outcome: Mapped[str]
-    """done, skipped, answered, assigned or reopened."""
+    """done, skipped, answered, passed, failed, waited, told, confirmed, assigned or reopened."""
     by: Mapped[str]
     at: Mapped[datetime]
     reason: Mapped[str | None]

@@ -21,12 +21,10 @@ from playbooks.progress import (
     current,
     ending,
     known_facts,
-    next_due,
     overdue,
     time_left,
-    timers,
-    timers_due,
 )
+from playbooks.timers import next_due, timers, timers_due
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 INNER = """\

@@ -23,14 +23,19 @@ _OPENING_FORMS = {Opening.FORM, Opening.UNKNOWN_MODEL, Opening.SEPARATE_FORM}
 _NO_SUCH = "There is no such incident any more."
 
 
+_DEEDS = ("ask", "holds", "fails", "request", "approve", "refuse", "withdraw", "by-hand")
+
+
 def _values(number: int, run: int, step: str, follow_up: int) -> dict[str, str]:
     """action id → what its button carries, where that is more than the incident's number."""
     here = f"{number}:{run}:0:{step}"
     return {
-        **dict.fromkeys(("runs.done", "runs.skip", "runs.back"), here),
+        **dict.fromkeys(("runs.done", "runs.skip", "runs.back", "runs.fill"), here),
+        **dict.fromkeys((f"calls.{deed}" for deed in _DEEDS), f"{here}:0"),
+        **dict.fromkeys(("runs.confirm", "calls.undo"), f"{number}:{run}"),
         "runs.assign": f"{here}:0",
         "runs.answer:*": f"{here}:0",
-        "runs.choose:*": f"{number}:{run}:bad-data",
+        **dict.fromkeys(("runs.choose:*", "runs.beside", "runs.instead:*"), f"{number}:{run}:bad-data"),
         **dict.fromkeys(("follow_ups.edit", "follow_ups.done"), f"{number}:{follow_up}"),
         **dict.fromkeys(("updates.later", "updates.not-needed"), f"{number}:1795220000"),
         "roles.hand-off": f"{number}:commander",
@@ -39,7 +44,7 @@ def _values(number: int, run: int, step: str, follow_up: int) -> dict[str, str]:
 
 def _metadata(form: str, number: int, run: int, step: str) -> dict[str, Any]:
     """What any of the forms carries."""
-    walked = {"run": run, "turn": 0, "path": step, "answer": None}
+    walked = {"run": run, "turn": 0, "path": step, "answer": None, "revision": 0, "outcome": "passed"}
     to = "sev1" if "severity" in form else "mitigated"
     return {"incident": number, "role": "scribe", "shown": {}, "to": to, "follow_up": None, **walked}
 

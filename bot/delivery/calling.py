@@ -1,0 +1,98 @@
+"""Calling a named connection for a playbook: the question or the approved action, and what came of it as plain data."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bot.connections import Connections, Preview, Unusable
+from bot.effects import CallConnection
+from bot.incidents.actions import on_answer
+from bot.incidents.desk import Desk
+from bot.incidents.walking import facts_of
+from bot.slack.errand import Errand, Learnt
+from bot.slack.ways import Way
+from playbooks.steps import ActionStep, CheckStep, Step
+from playbooks.variables import with_variables
+from storage import calls, incidents, runs
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Everything that a call needs, read before the network is."""
+
+    step: Step
+    facts: dict[str, str]
+    preview: dict[str, Any] | None
+    before: str | None
+    after: str | None
+
+
+def way(connections: Connections) -> Way:
+    """How such an effect is done; what it learns is written down by the use case."""
+
+    async def call(errand: Errand[CallConnection]) -> Learnt | None:
+        task = await errand.read(lambda desk: _task(desk, errand.effect))
+        if task is None:
+            return None
+        return await asyncio.to_thread(_WHAT[errand.effect.what], connections, task)
+
+    return Way(do=call, gave_up=_gave_up)
+
+
+def _task(desk: Desk, effect: CallConnection) -> _Task | None:
+    call = calls.by_id(desk.tx, effect.call_id)
+    incident = incidents.by_id(desk.tx, effect.incident_id)
+    run = runs.by_id(desk.tx, call.run_id) if call is not None else None
+    if call is None or incident is None or run is None or call.attempts != effect.attempt:
+        return None
+    walk = runs.walk(desk.tx, run)
+    facts = with_variables(walk, facts_of(desk, incident))
+    return _Task(walk.step(call.step), facts, call.preview, call.before, call.after)
+
+
+def _ask(connections: Connections, task: _Task) -> Learnt:
+    assert isinstance(task.step, CheckStep)  # noqa: S101 -- only checks are asked
+    answer = connections.ask(task.step.question, task.facts)
+    return {"passed": answer.passed, "got": answer.got, "said": answer.said, "problem": answer.problem}
+
+
+def _read(connections: Connections, task: _Task) -> Learnt:
+    assert isinstance(task.step, ActionStep)  # noqa: S101 -- only actions change something
+    reading = connections.read_before(task.step, task.facts)
+    if reading.problem:
+        return {"problem": reading.problem, "value": None, "preview": None}
+    try:
+        preview = connections.preview(task.step, task.facts, reading.value)
+    except Unusable as no:
+        return {"problem": str(no), "value": None, "preview": None}
+    return {"problem": None, "value": reading.value, "preview": preview.data()}
+
+
+def _act(connections: Connections, task: _Task) -> Learnt:
+    acted = connections.act(Preview.read(task.preview), task.before)
+    return {
+        "done": acted.done,
+        "before": acted.before,
+        "after": acted.after,
+        "said": acted.said,
+        "problem": acted.problem,
+    }
+
+
+def _undo(connections: Connections, task: _Task) -> Learnt:
+    assert isinstance(task.step, ActionStep)  # noqa: S101 -- only actions change something
+    undone = connections.undo(task.step, task.facts, task.before, task.after)
+    return {"done": undone.done, "said": undone.said, "problem": undone.problem}
+
+
+_WHAT: dict[str, Callable[[Connections, _Task], Learnt]] = {"ask": _ask, "read": _read, "act": _act, "undo": _undo}
+
+
+def _gave_up(desk: Desk, effect: CallConnection, reason: str) -> None:
+    """The worker gave up: the step is walked by hand, and nobody waits for an answer that does not come."""
+    problem = f"The bot could not do it: {reason.rstrip('.')}."
+    nothing = {"passed": None, "got": "", "said": "", "done": None, "value": None, "preview": None}
+    on_answer(desk, effect, {**nothing, "before": None, "after": None, "problem": problem})

@@ -1,0 +1,68 @@
+"""A run comes to a step: whoever is late is promised a reminder, a check is asked, a wait begins."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final, Literal
+
+from bot.effects import CallConnection, owe
+from bot.incidents.desk import Desk
+from bot.incidents.walking import call_here, facts_of, turn_of
+from playbooks.progress import Current, Walk, current, unknown_variables
+from playbooks.steps import ActionStep, CheckStep
+from storage import calls, reminders, runs
+from storage.models import Call, Incident, Run
+
+_MOST_OFTEN: Final = timedelta(seconds=30)
+_LEAST_OFTEN: Final = timedelta(minutes=5)
+
+
+def arrive(desk: Desk, incident: Incident, run: Run) -> None:
+    """Whatever has to happen now that the run stands where it stands; called again, it changes nothing."""
+    walk = runs.walk(desk.tx, run)
+    facts = facts_of(desk, incident)
+    here = current(walk, facts) if run.ended_at is None else None
+    _promise(desk, incident, run, here)
+    if here is None or not isinstance(here.step, CheckStep | ActionStep):
+        return
+    if call_here(desk, run, walk, here) is None and not unknown_variables(walk, here.path, facts):
+        _begin(desk, run, walk, here)
+
+
+def ask_again(desk: Desk, run: Run, call: Call, what: Literal["ask", "read", "act", "undo"], *, state: str) -> None:
+    """Have the connection called once more for this call."""
+    calls.change(call, state=state, attempts=call.attempts + 1)
+    owe(
+        desk.tx,
+        CallConnection(incident_id=run.incident_id, call_id=call.id, what=what, attempt=call.attempts),
+    )
+
+
+def look_again_in(held_for: timedelta) -> timedelta:
+    """How often something is asked that must hold for so long."""
+    return min(max(held_for / 10, _MOST_OFTEN), _LEAST_OFTEN, held_for)
+
+
+def _begin(desk: Desk, run: Run, walk: Walk, here: Current) -> None:
+    is_check = isinstance(here.step, CheckStep)
+    state = "asking" if is_check else "reading"
+    kind = "check" if is_check else "action"
+    call = calls.begin(desk.tx, run_id=run.id, step=here.path, turn=turn_of(walk), kind=kind, state=state)
+    ask_again(desk, run, call, "ask" if is_check else "read", state=state)
+
+
+def _promise(desk: Desk, incident: Incident, run: Run, here: Current | None) -> None:
+    """Remind of the step when it is due, and go on when a wait is over; of nothing once the run is."""
+    for kind, due_at in (
+        ("step", here.since + here.due if here and here.due else None),
+        ("wait", here.waits_until if here else None),
+    ):
+        key = f"{kind}:{run.id}"
+        if here is None or due_at is None:
+            reminders.fulfil(desk.tx, key, desk.now)
+            continue
+        promised = reminders.find(desk.tx, key)
+        data = {"run": run.id, "path": here.path, "since": here.since.isoformat()}
+        # Once per promise: coming by again without having moved does not begin it anew.
+        if promised is None or promised.data != data:
+            reminders.promise(desk.tx, key=key, kind=kind, next_due_at=due_at, incident_id=incident.id, data=data)
