@@ -9,7 +9,6 @@ from playbooks.lifecycle import Mode
 from playbooks.load import Library
 from playbooks.model import COMMON, Playbook
 
-
 BY_FAILURE_MODE: Final = 100
 BY_ALERT: Final = 50
 """What a failure mode or an alert says is enough to begin with."""
