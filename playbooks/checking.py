@@ -2,13 +2,13 @@
 
 import re
 import types
-from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from playbooks.faults import Fault, closest, not_one_of
+from playbooks.meanings import meaning
 from playbooks.reading import Document, Path
 
 REFUSED = "refused"
@@ -37,7 +37,8 @@ def validate(model: type[Read], document: Document, data: object = None) -> tupl
         return model.model_validate(data), []
     except ValidationError as error:
         found = error.errors(include_url=False)
-        return None, [_fault(model, document, data, one) for one in found if not _is_an_echo(one, found)]
+        placed = [(_place(data, one), one) for one in found if not _is_an_echo(one, found)]
+        return None, [_fault(model, document, path, one) for path, one in _without_other_shapes(placed)]
 
 
 def _is_an_echo(details: ErrorDetails, found: list[ErrorDetails]) -> bool:
@@ -48,14 +49,45 @@ def _is_an_echo(details: ErrorDetails, found: list[ErrorDetails]) -> bool:
     )
 
 
-def _fault(model: type[BaseModel], document: Document, data: object, details: ErrorDetails) -> Fault:
-    kind = details["type"]
-    path = _real_path(data, details["loc"], is_missing=kind == "missing")
+_SHAPES = frozenset(
+    {"string_type", "tuple_type", "list_type", "dict_type", "mapping_type", "model_type", "model_attributes_type"}
+)
+
+
+def _without_other_shapes(placed: list[tuple[Path, ErrorDetails]]) -> list[tuple[Path, ErrorDetails]]:
+    """Where text or a list may stand, each says that it expected itself. Once is enough, and less where one fits."""
+    told: dict[Path, list[ErrorDetails]] = {}
+    for path, one in placed:
+        told.setdefault(path, []).append(one)
+    inner = {path[:length] for path in told for length in range(len(path))}
+    kept: list[tuple[Path, ErrorDetails]] = []
+    for path, errors in told.items():
+        better = [one for one in errors if one["type"] not in _SHAPES]
+        if len(errors) == 1 and path not in inner:
+            better = errors
+        elif not better and path not in inner:
+            said = " or ".join(dict.fromkeys(_FIXED[one["type"]].removeprefix("expected ") for one in errors))
+            better = [{**errors[0], "type": REFUSED, "ctx": {"why": f"expected {said}", "at": ""}}]
+        kept += [(path, one) for one in better]
+    return kept
+
+
+def _fault(model: type[BaseModel], document: Document, path: Path, details: ErrorDetails) -> Fault:
+    kind, loc = details["type"], details["loc"]
     if kind == "extra_forbidden":
-        return document.fault(path, _unknown_field(str(path[-1]), _names(model, details["loc"][:-1])), at_key=True)
-    if kind == REFUSED:
-        path = _real_path(data, (*details["loc"], details["ctx"]["at"]), is_missing=False)
-    return document.fault(path, _say(details), at_key=details["loc"][-1:] == ("[key]",))
+        allowed = {name for one in _models(model, loc[:-1]) for name in _names(one)}
+        return document.fault(path, _unknown_field(str(path[-1]), allowed), at_key=True)
+    if kind == "missing":
+        said = next(filter(None, (meaning(one.__name__, str(loc[-1])) for one in _models(model, loc[:-1]))), "")
+        return document.fault(path, f"is missing. {said}".rstrip())
+    return document.fault(path, _say(details), at_key=loc[-1:] == ("[key]",))
+
+
+def _place(data: object, details: ErrorDetails) -> Path:
+    loc = details["loc"]
+    if details["type"] == REFUSED:
+        loc = (*loc, details["ctx"]["at"])
+    return _real_path(data, loc, is_missing=details["type"] == "missing")
 
 
 def _real_path(data: object, loc: tuple[int | str, ...], *, is_missing: bool) -> Path:
@@ -75,8 +107,6 @@ def _real_path(data: object, loc: tuple[int | str, ...], *, is_missing: bool) ->
 
 def _say(details: ErrorDetails) -> str:
     kind, value, context = details["type"], details["input"], details.get("ctx", {})
-    if kind == "missing":
-        return "is missing."
     if kind in {"literal_error", "enum"}:
         allowed = re.findall(r"'([^']*)'", str(context.get("expected", "")))
         return not_one_of(str(value), allowed)
@@ -119,27 +149,32 @@ def _unknown_field(name: str, allowed: set[str]) -> str:
     return f"there is no such field{hint} Allowed: {', '.join(sorted(allowed)) or 'nothing'}."
 
 
-def _names(annotation: Any, loc: tuple[int | str, ...]) -> set[str]:
-    """The field names allowed at a location; `annotation` is any type that may stand in a model."""
+def _names(model: type[BaseModel]) -> set[str]:
+    return {field.alias or name for name, field in model.model_fields.items()}
+
+
+def _models(annotation: Any, loc: tuple[int | str, ...]) -> tuple[type[BaseModel], ...]:
+    """The models that may stand at a location; `annotation` is any type that may stand in a model."""
     annotation = _bare(annotation)
     if get_origin(annotation) in {Union, types.UnionType}:
-        return _union_names(annotation, loc)
+        return _union_models(annotation, loc)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        fields = {field.alias or name: field for name, field in annotation.model_fields.items()}
         if not loc:
-            return set(fields)
+            return (annotation,)
+        fields = {field.alias or name: field for name, field in annotation.model_fields.items()}
         field = fields.get(str(loc[0]))
-        return _names(field.annotation, loc[1:]) if field else set()
+        return _models(field.annotation, loc[1:]) if field else ()
     inner = [part for part in get_args(annotation) if part is not Ellipsis]
-    return _names(inner[-1], loc[1:]) if inner and loc else set()
+    return _models(inner[-1], loc[1:]) if inner and loc else ()
 
 
-def _union_names(annotation: Any, loc: tuple[int | str, ...]) -> set[str]:
+def _union_models(annotation: Any, loc: tuple[int | str, ...]) -> tuple[type[BaseModel], ...]:
+    """Pydantic names the member of a union in the location: by its tag, else by its class."""
     members = get_args(annotation)
-    tagged: Mapping[str, Any] = {_tag(member): member for member in members if _tag(member)}
-    if loc and str(loc[0]) in tagged:
-        return _names(tagged[str(loc[0])], loc[1:])
-    return set().union(*(_names(member, loc) for member in members if member is not type(None)))
+    named = {_tag(one) or getattr(_bare(one), "__name__", ""): one for one in members}
+    if loc and str(loc[0]) in named:
+        return _models(named[str(loc[0])], loc[1:])
+    return tuple(model for one in members for model in _models(one, loc))
 
 
 def _tag(annotation: Any) -> str:

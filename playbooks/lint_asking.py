@@ -20,6 +20,10 @@ _HOSTS: Final = frozenset(
 _SECRETS: Final = frozenset(
     {"headers", "header", "auth", "authorization", "token", "password", "secret", "api_key", "cookies", "bearer"}
 )
+_EXACTLY_ONE: Final = {
+    "check": "a check asks exactly one of http, mlflow, serving and prometheus.",
+    "action": "an action does exactly one of http and mlflow.",
+}
 OPERATORS: Final = "the operator's settings say where a connection leads and how it signs in"
 
 
@@ -30,6 +34,9 @@ def check_asking(
     kind = step.get("kind")
     if kind not in ("check", "action"):  # a tuple, because what stands there may be a list
         return
+    given = [name for name in _CALLS if step.get(name) is not None]
+    if len(given) != 1:  # the models see it only in a step that has no other fault
+        yield document.fault(path, _EXACTLY_ONE[kind])
     for name in _CALLS:
         call, place = step.get(name), (*path, name)
         if not isinstance(call, dict):
