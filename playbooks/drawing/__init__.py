@@ -1,0 +1,1 @@
+"""How a playbook looks: its steps in reading order, as a tree of words and as a picture with the path taken marked."""
