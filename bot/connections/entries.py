@@ -150,9 +150,9 @@ class MlflowEntry(_Common):
 
 def _known_kind(value: object) -> object:
     if isinstance(value, dict) and value.get("kind") not in KINDS:
-        kind = value.get("kind")
-        missing = f"is missing. Allowed: {', '.join(KINDS)}."
-        raise refuse(missing if kind is None else not_one_of(str(kind), KINDS), at="kind")
+        if "kind" not in value:
+            raise refuse(f"needs a kind: {', '.join(KINDS)}.")
+        raise refuse(not_one_of(str(value["kind"]), KINDS), at="kind")
     return value
 
 

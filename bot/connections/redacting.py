@@ -16,7 +16,7 @@ _NAMED: Final = re.compile(
     r"""(?ix)
     ( [\w.-]{0,40} (?: passw(?:or)?d | passphrase | pwd | secret | token | api[_-]?key | access[_-]?key
         | private[_-]?key | authorization | credentials? | session[_-]?id | cookie ) [\w.-]{0,40} ["']? \s* [:=] \s* )
-    ( (?: (?: basic | bearer | token ) \s+ )? (?: "[^"]* "? | '[^']* '? | [^\s"',;&}\])]+ ) )
+    ( (?: (?: basic | bearer | token ) \s+ )? (?: \[secret\] | "[^"]* "? | '[^']* '? | [^\s"',;&}\])]+ ) )
     """
 )
 _LIKE_KEYS: Final = re.compile(
