@@ -14,7 +14,7 @@ MISSING: Final = object()
 """Stands for a value that is not in the answer; null is a value."""
 
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,8}")
-_NUMBER: Final = re.compile(r"[-+]?([0-9]{1,40}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,3})?|Inf)")
+_NUMBER: Final = re.compile(r"[-+]?([0-9]{1,40}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,3})?|Inf(inity)?)")
 _LONGEST: Final = 300
 
 

@@ -71,8 +71,9 @@ def call(
         request = _request(connection, method, path, body, replica=replica, headers=headers or {}, trace=sending.trace)
         return sending.send(request, _tls(connection.ca))
     except _TooSlow:
+        so_long = f"{connection.timeout_s:.0f} second{'' if connection.timeout_s == 1 else 's'}"
         raise Down(
-            f"{where} did not answer within {connection.timeout_s:.0f} seconds. "
+            f"{where} did not answer within {so_long}. "
             "Check that it is up, and that it can be reached from where the bot runs.",
             sent=sending.began,
         ) from None
