@@ -22,6 +22,7 @@ from bot.connections import load as load_connections
 from bot.database import engine_for, require_schema, said_plainly
 from bot.delivery import AlreadyServing, Delivery, calling
 from bot.delivery.alone import Alone
+from bot.delivery.worker import LEASE, MARGIN
 from bot.effects import CallConnection
 from bot.errors import WrongUsage
 from bot.forms import Forms
@@ -104,6 +105,7 @@ def serve_bot(
             announce_channel=settings.announce_channel,
             digest_channel=settings.digest_place,
             ways={CallConnection: calling.way(connections)},
+            lease=max(LEASE, timedelta(seconds=connections.patience_s) + 2 * MARGIN),
             limited=limited,
         )
 

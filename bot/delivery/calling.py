@@ -20,9 +20,10 @@ from storage import calls, incidents, runs
 
 
 @dataclass(frozen=True)
-class _Task:
+class Task:
     """Everything that a call needs, read before the network is."""
 
+    what: str
     step: Step
     facts: dict[str, str]
     preview: dict[str, Any] | None
@@ -34,15 +35,14 @@ def way(connections: Connections) -> Way:
     """How such an effect is done; what it learns is written down by the use case."""
 
     async def call(errand: Errand[CallConnection]) -> Learnt | None:
-        task = await errand.read(lambda desk: _task(desk, errand.effect))
-        if task is None:
-            return None
-        return await asyncio.to_thread(_WHAT[errand.effect.what], connections, task)
+        task = await errand.read(lambda desk: task_of(desk, errand.effect))
+        return None if task is None else await asyncio.to_thread(do, connections, task)
 
     return Way(do=call, gave_up=_gave_up)
 
 
-def _task(desk: Desk, effect: CallConnection) -> _Task | None:
+def task_of(desk: Desk, effect: CallConnection) -> Task | None:
+    """What is to be done; None when the call has been made anew since."""
     call = calls.by_id(desk.tx, effect.call_id)
     incident = incidents.by_id(desk.tx, effect.incident_id)
     run = runs.by_id(desk.tx, call.run_id) if call is not None else None
@@ -50,16 +50,21 @@ def _task(desk: Desk, effect: CallConnection) -> _Task | None:
         return None
     walk = runs.walk(desk.tx, run)
     facts = with_variables(walk, facts_of(desk, incident))
-    return _Task(walk.step(call.step), facts, call.preview, call.before, call.after)
+    return Task(effect.what, walk.step(call.step), facts, call.preview, call.before, call.after)
 
 
-def _ask(connections: Connections, task: _Task) -> Learnt:
+def do(connections: Connections, task: Task) -> Learnt:
+    """Call the connection (network); what came of it, as the use case writes it down."""
+    return _WHAT[task.what](connections, task)
+
+
+def _ask(connections: Connections, task: Task) -> Learnt:
     assert isinstance(task.step, CheckStep)  # noqa: S101 -- only checks are asked
     answer = connections.ask(task.step.question, task.facts)
     return {"passed": answer.passed, "got": answer.got, "said": answer.said, "problem": answer.problem}
 
 
-def _read(connections: Connections, task: _Task) -> Learnt:
+def _read(connections: Connections, task: Task) -> Learnt:
     assert isinstance(task.step, ActionStep)  # noqa: S101 -- only actions change something
     reading = connections.read_before(task.step, task.facts)
     if reading.problem:
@@ -71,7 +76,7 @@ def _read(connections: Connections, task: _Task) -> Learnt:
     return {"problem": None, "value": reading.value, "preview": preview.data()}
 
 
-def _act(connections: Connections, task: _Task) -> Learnt:
+def _act(connections: Connections, task: Task) -> Learnt:
     acted = connections.act(Preview.read(task.preview), task.before)
     return {
         "done": acted.done,
@@ -82,13 +87,13 @@ def _act(connections: Connections, task: _Task) -> Learnt:
     }
 
 
-def _undo(connections: Connections, task: _Task) -> Learnt:
+def _undo(connections: Connections, task: Task) -> Learnt:
     assert isinstance(task.step, ActionStep)  # noqa: S101 -- only actions change something
     undone = connections.undo(task.step, task.facts, task.before, task.after)
     return {"done": undone.done, "said": undone.said, "problem": undone.problem}
 
 
-_WHAT: dict[str, Callable[[Connections, _Task], Learnt]] = {"ask": _ask, "read": _read, "act": _act, "undo": _undo}
+_WHAT: dict[str, Callable[[Connections, Task], Learnt]] = {"ask": _ask, "read": _read, "act": _act, "undo": _undo}
 
 
 def _gave_up(desk: Desk, effect: CallConnection, reason: str) -> None:

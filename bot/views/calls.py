@@ -13,6 +13,8 @@ from playbooks.progress import Current
 from playbooks.steps import ActionStep
 
 _MOST_OF_A_BODY = 160
+_WHOLE_BODY = 2000
+"""Whoever approves sees all of it, however long."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +88,7 @@ def _preview(call: CallShown, here: Current, step: ActionStep) -> str:
     request = f"{sent.get('method', '')} {sent.get('path', '')}"
     line += f"\n`{esc(request, 200).replace('`', '')}` to {esc(str(sent.get('connection', '')), 60)}"
     if body:
-        line += f"\n`{esc(body, _MOST_OF_A_BODY).replace('`', '')}`"
+        line += f"\n`{esc(body, _WHOLE_BODY if call.state == 'requested' else _MOST_OF_A_BODY).replace('`', '')}`"
     return f"{line}\n{back}."
 
 
