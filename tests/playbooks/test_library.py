@@ -248,7 +248,9 @@ def test_whoever_changes_what_serves_asks_the_endpoint_before_the_end(name: str)
     asking = {path for path, step in steps_of(name).items() if "/" not in path and asks_the_endpoint(step)}
     assert asking
     for path in (path for path in changing(name) if serves_something_else(steps_of(name)[path])):
-        unasked = reached_without(name, asking, start=[path]) & ordinary_ends(name)
+        pinned = pin(shipped_library(), name)
+        done = settle(pinned, after(pinned, path), {})  # where it could not be done, nothing has changed
+        unasked = reached_without(name, asking, start=[done or ""]) & ordinary_ends(name)
         assert not unasked, f"{path} leads to {unasked} and nobody has asked the endpoint"
 
 
