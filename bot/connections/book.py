@@ -11,7 +11,7 @@ from bot.connections import actions, mlflow, previews, questions, undoing
 from bot.connections.calling import Down
 from bot.connections.connection import Connection, Kind
 from bot.connections.file import ConnectionsBroken, mlflow_alone, read_connections
-from bot.connections.outcomes import Acted, Answer, Place, Preview, Reading, Unusable, refused, unclear
+from bot.connections.outcomes import Acted, Answer, Preview, Reading, Unusable, refused, unclear
 from bot.connections.redacting import Redactor
 from bot.errors import log_with_reference, nothing_happened
 from bot.settings import Settings
@@ -96,9 +96,21 @@ class Connections:
             expected_before,
         )
 
-    def undo(self, step: ActionStep, facts: Facts, before: str | None, after: str | None) -> Acted:
-        """Take it back, unless somebody changed it meanwhile (network). Raises nothing."""
-        return self._safely(lambda: self._undo(step, facts, before, after), f"undoing on {step.call.connection}", after)
+    def undo(
+        self,
+        step: ActionStep,
+        facts: Facts,
+        before: str | None,
+        after: str | None,
+        *,
+        done: Preview | None = None,
+    ) -> Acted:
+        """Take it back, unless somebody changed it meanwhile (network). Raises nothing.
+
+        With `done`, the preview that was sent, it is taken back there even if the facts have changed since.
+        """
+        change = undoing.Change(before, after, done)
+        return self._safely(lambda: self._undo(step, facts, change), f"undoing on {step.call.connection}", after)
 
     def blot(self, text: str) -> str:
         """Text as people may read it: on one line, cut, without secrets."""
@@ -127,14 +139,11 @@ class Connections:
         connection = self._find(asked.connection)
         return actions.read_place(connection, previews.where_to_read(connection, action.before, facts), self._show)[0]
 
-    def _undo(self, step: ActionStep, facts: Facts, before: str | None, after: str | None) -> Acted:
-        asked = step.call
-        if isinstance(asked, AliasMove):
-            connection = self._find(asked.connection, "mlflow")
-            return undoing.undo_move(connection, asked, facts, before=before, after=after, show=self._show)
-        connection = self._find(asked.connection)
-        where: Place | None = previews.where_to_read(connection, step.before, facts) if step.before else None
-        return undoing.undo_call(connection, step, facts, where, before=before, after=after, show=self._show)
+    def _undo(self, step: ActionStep, facts: Facts, change: undoing.Change) -> Acted:
+        if isinstance(step.call, AliasMove):
+            connection = self._find(step.call.connection, "mlflow")
+            return undoing.undo_move(connection, step.call, facts, change, self._show)
+        return undoing.undo_call(self._find(step.call.connection), step, facts, change, self._show)
 
     def _safely(self, do: Callable[[], Acted], what: str, before: str | None) -> Acted:
         try:

@@ -82,7 +82,7 @@ def _preview(connection: Connection, request: Filled, before: str | None) -> Pre
 
 def _wanted(request: Filled, place: Place) -> str | None:
     """What the value will be, where it is read from where it is written and is part of what is sent."""
-    if request.body is None or request.path.partition("?")[0] != place.path.partition("?")[0]:
+    if request.body is None or request.path != place.path:
         return None
     value = find(json.loads(request.body, parse_float=Decimal), place.pointer)
     return write(value) if value is None or isinstance(value, str | int | Decimal) else None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.connections import mlflow
 from bot.connections.actions import act, read_place
 from bot.connections.connection import Connection
-from bot.connections.outcomes import Acted, Place, Preview, Unusable, already, changed, refused
-from bot.connections.previews import preview_move, writable
+from bot.connections.outcomes import Acted, Preview, Unusable, already, changed, refused
+from bot.connections.previews import preview_move, where_to_read, writable
 from bot.connections.redacting import Redactor
 from playbooks.asking import AliasMove, Undo
 from playbooks.filling import Facts, fill_request
@@ -17,38 +17,43 @@ from playbooks.steps import ActionStep
 from playbooks.verdicts import number
 
 
-def undo_move(
-    connection: Connection,
-    move: AliasMove,
-    facts: Facts,
-    *,
-    before: str | None,
-    after: str | None,
-    show: Redactor,
-) -> Acted:
+@dataclass(frozen=True)
+class Change:
+    """What an action changed, from what to what; with the preview that was sent, where that is known."""
+
+    before: str | None
+    after: str | None
+    done: Preview | None = None
+
+    def check(self, connection: Connection) -> None:
+        """Raises Unusable where the connection has come to lead to another place."""
+        if self.done is not None and self.done.target != connection.target:
+            raise Unusable(f"The connection {connection.name} leads to another place by now. Take it back by hand.")
+
+
+def undo_move(connection: Connection, move: AliasMove, facts: Facts, change: Change, show: Redactor) -> Acted:
     """Point the alias back. Raises Down, Unusable and Unfilled."""
+    change.check(connection)
+    before, after = change.before, change.after
     if before is None:
         return refused(after, after, "The alias was not there before; delete it in MLflow by hand.")
-    back = preview_move(connection, move, facts, after)
-    body = mlflow.moving(back.model or "", back.alias or "", before).body
-    return act(connection, back.model_copy(update={"wanted": before, "body": body}), after, show)
+    if change.done is not None:
+        move = move.model_copy(update={"model": change.done.model, "alias": change.done.alias})
+    back = preview_move(connection, move.model_copy(update={"to": before}), facts, after)
+    return act(connection, back, after, show)
 
 
-def undo_call(
-    connection: Connection,
-    step: ActionStep,
-    facts: Facts,
-    where: Place | None,
-    *,
-    before: str | None,
-    after: str | None,
-    show: Redactor,
-) -> Acted:
+def undo_call(connection: Connection, step: ActionStep, facts: Facts, change: Change, show: Redactor) -> Acted:
     """Send the request that the playbook gives for it, with the value from before. Raises Down, Unusable, Unfilled."""
-    if not isinstance(step.undo, Undo) or step.undo.request is None or where is None:
+    change.check(connection)
+    before, after = change.before, change.after
+    if not isinstance(step.undo, Undo) or step.undo.request is None or step.before is None:
         raise Unusable("The bot cannot take this back; do it by hand.")
     if before is None:
         return refused(after, after, "It was not there before, so there is no value to put back. Do it by hand.")
+    where = where_to_read(connection, step.before, facts)
+    if change.done is not None and change.done.reads is not None and change.done.reads != where:
+        raise Unusable("What this playbook means has changed since, so it is taken back by hand.")
     present, value = read_place(connection, where, show)
     if present == before:
         return already(after, before)
