@@ -196,7 +196,7 @@ class Team:
 
     def call_connections(self) -> list[str]:
         """Whatever is owed to named connections is asked, sent or undone, as the worker would. Returns what it was."""
-        done = []
+        done: list[str] = []
         for row in self.owed("CallConnection"):
             if row.state == "done":
                 continue

@@ -83,7 +83,7 @@ def service(flag: Flag) -> Iterator[Service]:
 def connections(service: Service, tmp_path: Path) -> Connections:
     file = tmp_path / "connections.yaml"
     file.write_text(f"connections: {{flags: {{kind: http, base_url: {service.url}, methods: [GET, PUT]}}}}", "utf-8")
-    return load(file, Settings(_env_file=None))  # type: ignore[call-arg]
+    return load(file, Settings(_env_file=None))
 
 
 @pytest.fixture
