@@ -105,7 +105,7 @@ def outline(kind: str, box: Box) -> tuple[tuple[float, float], ...]:
     return _rounded(left, top, right, bottom, _ROUND.get(kind, 3.0))
 
 
-_CUTS: Final[Mapping[str, float]] = {"decision": 18.0, "action": 13.0, "wait": 10.0}
+_CUTS: Final[Mapping[str, float]] = {"decision": 18.0, "action": 13.0, "wait": 7.0}
 _ROUND: Final[Mapping[str, float]] = {"task": 8.0, "end": 26.0, "include": 3.0, "check": 3.0}
 _QUARTER: Final = ((0.0, 1.0), (0.076, 0.617), (0.293, 0.293), (0.617, 0.076), (1.0, 0.0))
 """A quarter of a circle of radius 1 between two sides, as distances from its corner."""

@@ -22,18 +22,19 @@ from playbooks.drawing.boxes import (
 )
 from playbooks.drawing.layout import Layout, Route, lay_out
 from playbooks.drawing.legend import legend
-from playbooks.drawing.palette import BACKGROUND, FAINT, INK, LINE, LOOP, PHASES, QUIET, TAKEN, paler
+from playbooks.drawing.palette import BACKGROUND, ENDING, FAINT, INK, LINE, LOOP, NOW, PHASES, QUIET, TAKEN, paler
 from playbooks.drawing.picture import BOLD, Colour, Group, Item, Line, Picture, Point, Shape, Words
 from playbooks.drawing.plan import Plan
 from playbooks.drawing.said import said
-from playbooks.drawing.taken import Mark, Taken
-from playbooks.drawing.words import wrap
+from playbooks.drawing.taken import BEHIND, Mark, Taken
+from playbooks.drawing.words import width, wrap
 
 _MARGIN: Final = 12.0
 _STATE: Final[Mapping[Mark, str]] = {
     "done": "done",
     "skipped": "skipped",
     "failed": "failed",
+    "earlier": "done earlier",
     "passed-over": "did not apply",
     "here": "NOW",
 }
@@ -125,11 +126,12 @@ def _box(plan: Plan, box: Box, taken: Taken | None) -> Group:
             items.append(Shape(moved, BACKGROUND, shade(FAINT), 1.2))
     if mark == "here":
         items.append(Shape(_grown(corners, box, 6), None, TAKEN, 3.0))
-    items.append(Shape(corners, "#ffffff" if kind != "end" else "#f1f0ec"))
+    items.append(Shape(corners, NOW if mark == "here" else ENDING if kind == "end" else "#ffffff"))
     items.append(Shape(_upper(corners, box.y + HEAD), phase))
     items += _writing(plan, box, taken, mark)
-    thick = 3.2 if mark in {"done", "skipped", "here", "failed"} else 2.4 if kind == "action" else 1.4
-    edge = TAKEN if mark in {"done", "skipped", "here", "failed"} else phase
+    came_by = mark == "here" or mark in BEHIND
+    thick = 3.2 if came_by else 2.4 if kind == "action" else 1.4
+    edge = TAKEN if came_by else phase
     items.append(Shape(corners, None, edge, thick, dashed=mark in {"skipped", "passed-over"}))
     if kind == "check":
         items.append(Shape(_grown(corners, box, -4), None, phase, 1.0))
@@ -142,12 +144,15 @@ def _writing(plan: Plan, box: Box, taken: Taken | None, mark: Mark) -> list[Item
     left, right = box.x + PAD, box.x + COLUMN - PAD
     phase = f"{node.phase.upper()} · " if node.phase else ""
     inset = 9 if node.step.kind in {"decision", "end", "wait"} else 0
-    number = str(node.number)
+    number, state = str(node.number), _STATE.get(mark, "") if taken else ""
+    words = phase + node.step.kind
+    if state and width(f"{number}  {words}  {state}", HEAD_SIZE) > COLUMN - 2 * PAD - 2 * inset - 30:
+        words = node.phase.upper() if node.phase else words  # the shape says the kind
     items: list[Item] = [
         Words(left + inset, box.y + 19.5, number, TITLE_SIZE, "#ffffff", BOLD),
-        Words(left + inset + 11 * len(number) + 7, box.y + 18.5, phase + node.step.kind, HEAD_SIZE, "#ffffff", BOLD),
+        Words(left + inset + 11 * len(number) + 7, box.y + 18.5, words, HEAD_SIZE, "#ffffff", BOLD),
     ]
-    if state := _STATE.get(mark) if taken else None:
+    if state:
         if mark in {"done", "here"}:
             sign = _tick if mark == "done" else _pointer
             items += sign(right - inset - 8, box.y + HEAD / 2)

@@ -22,6 +22,8 @@ QUIET: Final = "#55524d"
 FAINT: Final = "#cfcbc4"
 LINE: Final = "#6f6b65"
 LOOP: Final = "#9a5b00"
+ENDING: Final = "#f1f0ec"
+NOW: Final = "#fff3c4"
 TAKEN: Final = "#0f172a"
 
 

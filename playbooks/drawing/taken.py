@@ -1,17 +1,17 @@
 """The path that a run has taken so far, as far as a plan shows it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal
 
 from playbooks.drawing.plan import Plan
 from playbooks.drawing.ways import Way, join
-from playbooks.pinning import Pinned
 from playbooks.steps import EndStep, IncludeStep
-from playbooks.walk import Walk, after, beyond, standing_at
+from playbooks.walk import Record, Walk, after, beyond, standing_at
 
-Mark = Literal["done", "skipped", "failed", "passed-over", "here", "ahead", "not-taken"]
-_MARKS: Final[Mapping[str, Mark]] = {"skipped": "skipped", "failed": "failed"}
+Mark = Literal["done", "skipped", "failed", "earlier", "passed-over", "here", "ahead", "not-taken"]
+BEHIND: Final[Collection[Mark]] = ("done", "skipped", "failed", "earlier")
 _FARTHEST: Final = 500
 
 
@@ -22,17 +22,21 @@ class Taken:
     marks: Mapping[str, Mark]
     ways: Collection[Way]
     here: str | None
-    """The step drawn where the run stands; None where it is over without an end of its own."""
+    """The step drawn where the run stands, or the end that it came to; None where it was ended from outside."""
     inside: str | None
     """The title of the step within it, where an include is drawn as one."""
     is_over: bool
-    answers: Collection[Way] = ()
-    """Those of the ways that a person chose."""
+    counts: Mapping[Mark, int]
+    """How many steps were done, skipped and so on, those inside folded includes counted."""
 
-    @property
-    def done(self) -> int:
-        """How many of the steps drawn are behind."""
-        return sum(mark in {"done", "skipped", "failed"} for mark in self.marks.values())
+
+@dataclass(frozen=True)
+class _Passed:
+    """A step that the run came by. `record` is None for one that was passed over, or only led on."""
+
+    path: str
+    mark: Mark
+    record: Record | None = None
 
 
 def opened_for(walk: Walk, facts: Mapping[str, str]) -> tuple[str, ...]:
@@ -45,75 +49,93 @@ def opened_for(walk: Walk, facts: Mapping[str, str]) -> tuple[str, ...]:
 
 def trace(walk: Walk, facts: Mapping[str, str], plan: Plan, *, ended: bool = False) -> Taken:
     """The path taken. `ended`: the run was ended from outside, and stands nowhere."""
+    standing = None if ended else standing_at(walk, facts)
+    trail = _trail(walk, standing)
     marks: dict[str, Mark] = {}
-    ways: dict[Way, None] = {}
-    answers: dict[Way, None] = {}
-    standing = standing_at(walk, facts)
-    counted = walk.counted
-    come_from: str | None = None
-    towards: str | None = walk.pinned.playbook.first
-    for record in (*counted, None):
-        path = record.path if record else standing
-        if path is not None and towards is not None:
-            for source, target in _between(walk.pinned, come_from, towards, path):
-                _take(plan, source, target, ways, marks)
-        if record is None:
-            break
-        shown = _shown(plan, record.path)
-        marks[shown] = _MARKS.get(record.outcome, "done") if shown == record.path else "done"
-        towards = after(walk.pinned, record.path, record.answer, failed=record.outcome == "failed")
-        come_from = record.path
-        for way in plan.by_path[shown].ways if record.answer is not None and shown == record.path else ():
-            if way.said == record.answer:
-                answers[way], ways[way] = None, None
-        if record.outcome in {"passed", "failed"} and shown == record.path:
-            ways.update({way: None for way in plan.by_path[shown].ways if way.sort == record.outcome})
-    here = _shown(plan, standing) if standing is not None and not ended else None
-    is_over = ended or standing is None or isinstance(plan.pinned.find(standing)[1], EndStep)
-    inside = walk.step(standing).title if standing is not None and here not in {None, standing} else None
+    for one in trail:
+        shown = _shown(plan, one.path)
+        marks[shown] = one.mark if shown == one.path else "done"
+    here = _shown(plan, standing) if standing is not None else None
+    is_over = standing is None or isinstance(walk.step(standing), EndStep)
     if here is not None:
         marks[here] = "done" if is_over else "here"
     possible = _ahead(plan, here) if here is not None and not is_over else set()
     for node in plan.nodes:
         marks.setdefault(node.path, "ahead" if node.path in possible else "not-taken")
-    return Taken(marks, tuple(ways), here, inside, is_over, tuple(answers))
+    ways = [way for one, other in pairwise(trail) if (way := _way(plan, one, other.path)) is not None]
+    return Taken(
+        marks=marks,
+        ways=tuple(dict.fromkeys(ways)),
+        here=here,
+        inside=walk.step(standing).title if standing is not None and standing != here else None,
+        is_over=is_over,
+        counts={mark: len({one.path for one in trail if one.record and one.mark == mark}) for mark in BEHIND},
+    )
 
 
-def _between(pinned: Pinned, come_from: str | None, towards: str, path: str) -> list[tuple[str, str]]:
-    """The steps passed on the way from one that was taken to the next, as pairs; what did not apply is passed too."""
-    pairs: list[tuple[str, str]] = []
-    at: str | None = towards
-    last = come_from
+def _trail(walk: Walk, standing: str | None) -> list[_Passed]:
+    """Everything that the run came by, oldest first, where it stands last."""
+    trail: list[_Passed] = []
+    towards: str | None = walk.pinned.playbook.first
+    for record in walk.counted:
+        trail += _between(walk, towards, record.path)
+        mark: Mark = "skipped" if record.outcome == "skipped" else "failed" if record.outcome == "failed" else "done"
+        trail.append(_Passed(record.path, mark, record))
+        towards = _onward(walk, record)
+    if standing is not None:
+        trail += [*_between(walk, towards, standing), _Passed(standing, "here")]
+    return trail
+
+
+def _between(walk: Walk, towards: str | None, goal: str) -> list[_Passed]:
+    """The steps that ask nothing, do not apply or were answered before, on the way to a step; none if it is no way."""
+    passed: list[_Passed] = []
+    at = towards
     for _ in range(_FARTHEST):
-        if at is None:
+        if at is None or at == goal:
             break
-        if last is not None:
-            pairs.append((last, at))
-        if at == path:
-            return pairs
-        last, step = at, pinned.find(at)[1]
-        if isinstance(step, IncludeStep) and path.startswith(f"{at}/"):
-            at = join(at, pinned.included[step.playbook].first)
+        playbook, step = walk.pinned.find(at)
+        known = walk.earlier.get(f"{playbook.id}/{step.id}") if "/" in at else None
+        if isinstance(step, IncludeStep) and goal.startswith(f"{at}/"):
+            passed.append(_Passed(at, "done"))
+            at = join(at, walk.pinned.included[step.playbook].first)
+        elif known is not None:
+            passed.append(_Passed(at, "earlier", known))
+            at = after(walk.pinned, at, known.answer, failed=known.outcome == "failed")
         else:
-            at = beyond(pinned, at)
-    return []
+            passed.append(_Passed(at, "done" if isinstance(step, EndStep | IncludeStep) else "passed-over"))
+            at = beyond(walk.pinned, at)
+    return passed if at == goal else []
 
 
-def _take(plan: Plan, source: str, target: str, ways: dict[Way, None], marks: dict[str, Mark]) -> None:
-    source, target = _shown(plan, source), _shown(plan, target)
-    leading = [way for way in plan.by_path[source].ways if way.target == target and source != target]
-    unasked = [way for way in leading if way.sort in {"next", "not-for-us"}]
-    if unasked or len(leading) == 1:  # of several answers that lead there, the record tells which it was
-        ways[(unasked or leading)[0]] = None
-    if source not in marks:
-        marks[source] = "done" if isinstance(plan.by_path[source].step, IncludeStep | EndStep) else "passed-over"
+def _onward(walk: Walk, record: Record) -> str | None:
+    return after(walk.pinned, record.path, record.answer, failed=record.outcome == "failed")
+
+
+def _way(plan: Plan, passed: _Passed, to: str) -> Way | None:
+    """The way drawn for a move; where several answers lead to the same step, the one that was given."""
+    source, target = _shown(plan, passed.path), _shown(plan, to)
+    leading = [way for way in plan.by_path[source].ways if way.target == target]
+    if source == target or not leading:
+        return None
+    if passed.record is None:
+        fitting = [way for way in leading if way.sort in {"next", "not-for-us"}]
+    elif passed.record.outcome == "skipped":
+        fitting = [way for way in leading if way.sort in {"next", "passed", "cannot-tell"}]
+    else:
+        fitting = [way for way in leading if way.said == passed.record.answer or way.sort == passed.record.outcome]
+    return (fitting or leading)[0]
 
 
 def _shown(plan: Plan, path: str) -> str:
     """The step itself, or the folded include that it is in."""
-    while path not in plan.by_path and "/" in path:
+    return next(one for one in _upwards(path) if one in plan.by_path)
+
+
+def _upwards(path: str) -> Iterator[str]:
+    while path:
+        yield path
         path = path.rpartition("/")[0]
-    return path
 
 
 def _ahead(plan: Plan, here: str) -> set[str]:
