@@ -36,16 +36,23 @@ def judge(
     content: str | bytes, file: str, *, today: date | None = None, connections: Collection[str] | None = None
 ) -> Judged:
     """The playbook in this file, or all its faults. Without `today` and `connections` neither is looked at."""
-    document = read_yaml(content, file, limits=LIMITS)
     kept = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
+    return judge_document(read_yaml(content, file, limits=LIMITS), kept, today=today, connections=connections)
+
+
+def judge_document(
+    document: Document, content: bytes, *, today: date | None = None, connections: Collection[str] | None = None
+) -> Judged:
+    """The same for a file that has been read."""
     if document.data is None:
-        return Judged(file, kept, "", None, tuple(document.faults or [document.fault((), "is empty.")]))
+        found = document.faults or [document.fault((), "is empty.")]
+        return Judged(document.file, content, "", None, tuple(found))
     playbook, faults = validate(Playbook, document)
     words = check_words(document, today=today, connections=connections)
     # What names a host is no field either; to say why is enough.
     explained = {fault.field for fault in words if OPERATORS in fault.message or fault.field.endswith("before.method")}
     faults = [*document.faults, *(one for one in faults if one.field not in explained), *check_graph(document), *words]
-    return Judged(file, kept, _id(document), playbook, tuple(sorted(set(faults))), _includes(document))
+    return Judged(document.file, content, _id(document), playbook, tuple(sorted(set(faults))), _includes(document))
 
 
 def _id(document: Document) -> str:

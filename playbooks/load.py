@@ -173,16 +173,32 @@ def _known(below: Library, found: Iterable[Judged]) -> Known:
 def _read(paths: Iterable[Path], faults: list[Fault]) -> Iterator[tuple[str, bytes]]:
     """Name and content of each file, one at a time; what cannot be read goes to `faults`."""
     for path in paths:
-        is_folder = path.is_dir()
-        for file in sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")]) if is_folder else [path]:
-            name = visible(os.fsencode(file).decode("utf-8", "replace"), 1000)
-            if is_folder and not file.is_file():
+        for file in _inside(path, faults):
+            name = _said(file)
+            if file != path and not file.is_file():
                 faults.append(Fault(name, 1, 1, "", "is not a file."))
                 continue
             try:
                 with file.open("rb") as opened:
                     content = opened.read(LIMITS.size + 1)  # one more than allowed is enough to refuse the rest
             except OSError as error:
-                faults.append(Fault(name, 1, 1, "", f"cannot be read: {error.strerror or 'unknown reason'}."))
+                faults.append(_unreadable(file, error))
             else:
                 yield name, content
+
+
+def _inside(path: Path, faults: list[Fault]) -> list[Path]:
+    try:
+        return sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")]) if path.is_dir() else [path]
+    except OSError as error:
+        faults.append(_unreadable(path, error))
+        return []
+
+
+def _unreadable(file: Path, error: OSError) -> Fault:
+    return Fault(_said(file), 1, 1, "", f"cannot be read: {error.strerror or 'unknown reason'}.")
+
+
+def _said(file: Path) -> str:
+    """Names of files may hold bytes that are no text, and signs that a terminal obeys."""
+    return visible(os.fsencode(file).decode("utf-8", "replace"), 1000)

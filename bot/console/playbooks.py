@@ -2,47 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from bot.console.playbooks_check import check
+from bot.console.playbooks_export import export_playbook
 from bot.console.playbooks_import import import_playbook
+from bot.console.playbooks_show import show
+from bot.console.playbooks_try import try_playbook
 
 if TYPE_CHECKING:
     from playbooks.load import Library
 
 playbooks_app = typer.Typer(no_args_is_help=True, help="Playbooks: check your own, list and read them.")
+playbooks_app.command()(check)
+playbooks_app.command("try")(try_playbook)
 playbooks_app.command("import")(import_playbook)
-
-
-@playbooks_app.command()
-def check(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(help="Files or folders; ML_INCIDENT_PLAYBOOKS when none is named.")
-    ] = None,
-) -> None:
-    """Say every fault as file:line:column: field: what to mend. Exits 1 when there is one."""
-    from datetime import UTC, datetime
-
-    from bot.errors import WrongUsage
-    from bot.settings import read_settings
-    from playbooks.load import check as find_faults
-
-    chosen = list(paths or [])
-    if not chosen:
-        folder = read_settings().playbooks
-        if folder is None:
-            raise WrongUsage("Name the files or folders to check, or set ML_INCIDENT_PLAYBOOKS.")
-        chosen = [folder]
-    if missing := [str(path) for path in chosen if not path.exists()]:
-        raise WrongUsage(f"There is no {', '.join(missing)}.")
-    faults = find_faults(chosen, today=datetime.now(UTC).date())
-    for fault in faults:
-        typer.echo(str(fault), err=True)
-    if faults:
-        raise typer.Exit(1)
-    typer.echo("No faults.")
+playbooks_app.command("export")(export_playbook)
+playbooks_app.command()(show)
 
 
 @playbooks_app.command("list")
@@ -52,18 +30,6 @@ def list_playbooks() -> None:
     for playbook in library.all():
         own = "" if library.source(playbook.id).is_shipped else "  (your own)"
         typer.echo(f"{playbook.id:<40} {playbook.title}{own}")
-
-
-@playbooks_app.command()
-def show(name: Annotated[str, typer.Argument(help="Its id, as `playbooks list` shows it.")]) -> None:
-    """Print a playbook as it is written."""
-    from bot.errors import Stop
-    from playbooks.lifecycle import RuleBroken
-
-    try:
-        typer.echo(_library().source(name).text, nl=False)
-    except RuleBroken as unknown:
-        raise Stop(str(unknown)) from None
 
 
 @playbooks_app.command()
