@@ -72,6 +72,33 @@ def test_a_step_of_nobody_is_asked_about_of_the_commander_else_of_the_opener(tea
     assert len(team.told(KIM, "“Think”")) == 1
 
 
+def test_a_step_that_stays_late_reaches_the_commander_once_and_nobody_after_that(team: Team) -> None:
+    team.type(KIM, f"role commander <@{KIM}|kim>")
+    team.wait(minutes=5)
+    team.tick_twice()
+    assert (len(team.told(PAT, LATE)), team.told(KIM, "is late")) == (1, [])
+    team.wait(minutes=4)
+    team.tick_twice()
+    assert team.told(KIM, "is late") == []
+    team.wait(minutes=1)
+    team.tick_twice()
+    late = f"INC-1 (<#C99INC001>): the step “Look at it” is late, and <@{PAT}> was reminded."
+    assert team.told(KIM, "is late") == [f"{late} Does somebody else take it, or is it skipped?"]
+    team.wait(days=1)
+    team.tick_twice()
+    assert (len(team.told(PAT, LATE)), len(team.told(KIM, "is late"))) == (1, 1)
+
+
+def test_the_commander_hears_nothing_of_a_step_that_was_done_meanwhile(team: Team) -> None:
+    team.type(KIM, f"role commander <@{KIM}|kim>")
+    team.wait(minutes=6)
+    team.tick()
+    team.press(LEE, "Done")
+    team.wait(minutes=5)
+    team.tick()
+    assert team.told(KIM, "“Look at it”") == []
+
+
 def test_a_timer_goes_off_again_and_again_until_its_milestone_and_never_after(team: Team) -> None:
     team.type(KIM, f"role comms <@{LEE}|lee>")
     for _ in range(3):

@@ -276,6 +276,58 @@ def test_incidents_opened_at_once_pin_the_same_playbook_once(storage: Storage, l
     assert len(hashes) == 1
 
 
+INSIDE = """
+steps:
+  - {id: first, title: First of all, do: x, evidence: [{id: seen, ask: "What was seen?"}]}
+  - id: which
+    kind: decision
+    title: Left or right?
+    ask: Which?
+    options:
+      - {label: "Left", goto: left}
+      - {label: "Right", goto: right}
+      - {label: "Can't tell", goto: left, cannot_tell: true}
+  - {id: left, title: Go left, do: x}
+  - {id: right, title: Go right, do: x}
+  - {id: end, kind: end, title: End}
+  - {id: never-mind, title: Never mind, do: x, next: out}
+  - {id: out, kind: end, title: Out, ends_run: true}
+"""
+AROUND = """
+vars: {seen: {ask: "What was seen?"}}
+steps:
+  - {id: again, kind: include, title: Inside, playbook: inside}
+  - {id: after, title: Afterwards, do: "You saw {vars.seen}"}
+  - {id: end, kind: end, title: End}
+"""
+
+
+def test_what_an_earlier_playbook_asked_is_not_asked_again_inside_another(storage: Storage, tmp_path: Path) -> None:
+    inside = INSIDE.replace('{label: "Can\'t tell", goto: left', '{label: "Can\'t tell", goto: never-mind')
+    team = Team(storage, library=library_of(tmp_path / "own", inside=inside, around=AROUND), playbook="inside")
+    team.write_down(KIM, "Done", seen="smoke")
+    team.press(LEE, "Right")
+    team.type(ANA, "playbook around")
+    assert team.runs()[-2].end == "replaced", "nothing is lost: it is walked on inside the new one"
+    assert "Go right" in team.step().text
+    team.press(ANA, "Done")
+    assert "You saw smoke" in str(team.step().blocks)
+    assert team.records() == [("again/right", "done", ANA)]
+
+
+def test_what_ended_an_earlier_playbook_is_asked_again(storage: Storage, tmp_path: Path) -> None:
+    inside = INSIDE.replace('{label: "Right", goto: right}', '{label: "Right", goto: never-mind}').replace(
+        "  - {id: right, title: Go right, do: x}\n", ""
+    )
+    team = Team(storage, library=library_of(tmp_path / "own", inside=inside, around=AROUND), playbook="inside")
+    team.write_down(KIM, "Done", seen="smoke")
+    team.press(LEE, "Right")
+    team.press(LEE, "Done")
+    assert "is over" in team.step().text
+    team.type(ANA, "playbook around")
+    assert "First of all" in team.step().text
+
+
 def test_the_failure_mode_chooses_the_playbook_and_the_common_one_is_for_all_others(
     storage: Storage, library: Library
 ) -> None:
