@@ -16,6 +16,7 @@ MISSING: Final = object()
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,8}")
 _NUMBER: Final = re.compile(r"[-+]?([0-9]{1,40}(\.[0-9]{1,40})?([eE][-+]?[0-9]{1,3})?|Inf(inity)?)")
 _LONGEST: Final = 300
+_IN_A_SENTENCE: Final = 120
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ def cut(text: str) -> str:
     """The text on one line, and at most 300 characters of it."""
     line = " ".join(text[: _LONGEST * 4].split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+def brief(text: str) -> str:
+    """As much of a value as a sentence can carry."""
+    return text if len(text) <= _IN_A_SENTENCE else f"{text[: _IN_A_SENTENCE - 1]}…"
 
 
 def judge(
@@ -97,16 +103,14 @@ def _compare(expected: Expected, value: object, what: str, show: Callable[[str],
     if not is_there or expected.op in ("exists", "absent"):
         passed = is_there == (expected.op != "absent")
         return Verdict(passed, got, f"{what} is {'there' if is_there else 'not there'}.")
-    wanted = _wanted(expected)
+    wanted, it = _wanted(expected), brief(got)
     if not wanted:
-        return Verdict(
-            passed=False, got=got, said=f"{what} is {got}, and the playbook says nothing to hold it against."
-        )
+        return Verdict(passed=False, got=got, said=f"{what} is {it}, and the playbook says nothing to hold it against.")
     passed, why = _holds(expected.op, value, wanted)
-    asked = f"{_SAID[expected.op]} {show(' or '.join(wanted))}".strip()
+    asked = f"{_SAID[expected.op]} {brief(show(' or '.join(wanted)))}".strip()
     if why:
-        return Verdict(passed=False, got=got, said=f"{what} is {got}: {why}, so it cannot be {asked}.")
-    return Verdict(passed, got, f"{what} is {got}, {'as expected' if passed else f'and should be {asked}'}.")
+        return Verdict(passed=False, got=got, said=f"{what} is {it}: {why}, so it cannot be {asked}.")
+    return Verdict(passed, got, f"{what} is {it}, {'as expected' if passed else f'and should be {asked}'}.")
 
 
 _SAID: Final = {

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, Self
 
 from playbooks.asking import HttpExpected, Method
 from playbooks.checking import Strict
+from playbooks.verdicts import brief
 
 _LOOK: Final = "Whether it was done is not known: look there before you try again."
 
@@ -98,7 +99,9 @@ class Preview(Strict):
 
 def already(before: str | None, wanted: str) -> Acted:
     """It is so, and nothing was sent."""
-    return Acted(done=True, sent=False, before=before, after=wanted, said=f"It is {wanted} already; nothing was sent.")
+    return Acted(
+        done=True, sent=False, before=before, after=wanted, said=f"It is {said(wanted)} already; nothing was sent."
+    )
 
 
 def refused(before: str | None, present: str | None, why: str) -> Acted:
@@ -128,4 +131,4 @@ def changed(present: str | None, expected: str | None) -> str:
 
 def said(value: str | None) -> str:
     """A value in a sentence."""
-    return "not there" if value is None else value or "empty"
+    return "not there" if value is None else brief(value) or "empty"

@@ -15,7 +15,7 @@ from bot.connections.outcomes import Answer, Unusable
 from bot.connections.redacting import Redactor
 from playbooks.asking import READING, AliasCheck, HttpCall, PrometheusCheck, ServingCheck
 from playbooks.filling import Facts, fill_expected, fill_path, fill_pointer, fill_promql, fill_request, fill_text
-from playbooks.verdicts import MISSING, Verdict, find, judge, number, write
+from playbooks.verdicts import MISSING, Verdict, brief, find, judge, number, write
 
 T = TypeVar("T")
 
@@ -86,7 +86,7 @@ def ask_serving(connection: Connection, asked: ServingCheck, facts: Facts, show:
         return str(value).strip()
 
     found = _of_every_replica(connection, ask)
-    got = _grouped([show(one) if isinstance(one, str) else None for one in found])
+    got = show(_grouped([brief(show(one)) if isinstance(one, str) else None for one in found]))
     silent = next((one for one in found if isinstance(one, Down)), None)
     wrong = next(
         (v for one in found if isinstance(one, str) and not (v := judge(expected, one, show=show)).passed), None

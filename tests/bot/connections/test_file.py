@@ -217,6 +217,19 @@ def test_whatever_the_file_holds_is_told_as_a_fault(connect: Connect, text: str)
     assert faults(connect, text)
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("http://[::1]:8080/x/", "http://[::1]:8080/x"),
+        ("https://models.example.com:443", "https://models.example.com"),
+        ("HTTPS://Models.Example.com/A b", "https://models.example.com/A%20b"),
+        ("https://żółta.example.com", "https://żółta.example.com"),
+    ],
+)
+def test_addresses_are_read_as_they_are_meant(connect: Connect, written: str, read: str) -> None:
+    assert one(connect(f"connections: {{x: {{kind: http, base_url: '{written}'}}}}"), "x").base_urls == (read,)
+
+
 def test_an_address_of_mlflow_that_is_none_leaves_the_bot_running(connect: Connect) -> None:
     connections = connect(MLFLOW_TRACKING_URI="http://[::1")
     with pytest.raises(Unusable, match="MLFLOW_TRACKING_URI is not a web address"):

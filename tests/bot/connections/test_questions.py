@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.connections import Answer, Connections
-from playbooks.asking import AliasCheck, Expected, PrometheusCheck, ServingCheck
+from playbooks.asking import AliasCheck, Expected, HttpCall, PrometheusCheck, ServingCheck
 from tests.bot.connections.conftest import Connect, Serving
 from tests.bot.connections.registry import API, Registry
 from tests.bot.connections.service import Told
@@ -133,6 +133,32 @@ def test_all_replicas_must_agree_and_are_told_apart_by_number(connect: Connect, 
         said="Serving now: 7 (2 of 3), 8 (replica 2). It is 8, and should be 7.",
     )
     assert serving(replicas(connect, urls[0], urls[2])).got == "7 (2 of 2)"
+
+
+def test_a_plain_question_to_several_replicas_is_asked_of_each(connect: Connect, service: Serving) -> None:
+    well, unwell, down = (
+        service(lambda asked: Told({"ok": True})),
+        service(lambda asked: Told({"ok": False})),
+        service(lambda asked: None),
+    )
+    asked = HttpCall.model_validate(
+        {"connection": "serving", "path": "/health", "expect": {"pointer": "/ok", "value": "true"}}
+    )
+    assert replicas(connect, well.url, well.url).ask(asked, FACTS).passed is True
+    answer = replicas(connect, well.url, down.url, unwell.url).ask(asked, FACTS)
+    assert answer.passed is False
+    assert answer.said == "Replica 3: What stands at /ok is false, and should be true."
+    answer = replicas(connect, well.url, down.url).ask(asked, FACTS)
+    assert answer.passed is None
+    assert str(answer.problem).startswith("serving (replica 2) cannot be reached")
+
+
+def test_what_many_replicas_say_is_cut_to_what_people_read(connect: Connect, service: Serving) -> None:
+    urls = [service(lambda asked, at=at: Told({"version": f"{at}-" * 100})).url for at in range(9)]
+    answer = serving(replicas(connect, *urls))
+    assert answer.passed is False
+    assert len(answer.got) <= 300
+    assert len(answer.said) < 600
 
 
 def test_a_replica_that_does_not_answer_leaves_it_open_unless_another_one_is_wrong(

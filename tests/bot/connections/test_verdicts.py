@@ -72,6 +72,7 @@ def test_a_tilde_and_a_one_are_not_read_as_a_slash() -> None:
         ("equals", "1", True, False),
         ("equals", "null", None, True),
         ("equals", "a", ["a"], False),
+        ("equals", "a list of 1 item", ["a"], False),
         ("not-equals", "7", 8, True),
         ("not-equals", "7", 7, False),
         ("one-of", ("6", "7"), 7, True),
@@ -113,6 +114,16 @@ def test_the_sentence_says_what_it_is_and_what_it_should_be() -> None:
     assert judge(HttpExpected(pointer="/a", value="1"), {}).said == "What stands at /a is not there."
     assert judge(HttpExpected(), {}, status=503).said == "The answer was 503, not 200."
     assert judge(HttpExpected(pointer="/a", value="1"), {"a": {"b": 1}}).got == "an object with 1 field"
+
+
+def test_a_value_is_shown_on_one_line() -> None:
+    assert judge(Expected(value="7"), "two\n lines").got == "two lines"
+
+
+def test_a_long_value_leaves_room_for_what_it_should_be() -> None:
+    verdict = judge(Expected(value="7"), "x" * 1000)
+    assert verdict.said.endswith("…, and should be 7.")
+    assert (len(verdict.got), len(verdict.said) < 200) == (300, True)
 
 
 def test_the_status_is_looked_at_before_the_value() -> None:
