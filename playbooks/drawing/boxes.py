@@ -15,6 +15,8 @@ HEAD_SIZE: Final = 13.0
 TITLE_SIZE, TITLE_LINE = 17.0, 21.0
 NOTE_SIZE, NOTE_LINE = 13.5, 17.0
 ROW_SIZE, ROW_LINE, ROW_PAD = 15.0, 18.0, 5.0
+JUMP: Final = 28.0
+"""By how much a box grows when it gets a row for its only way on."""
 _FOOT: Final = 7.0
 ROOM: Final = COLUMN - 2 * PAD
 

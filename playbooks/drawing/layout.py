@@ -8,7 +8,7 @@ stays at the side. All ways to one box share one lane of a gutter.
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from playbooks.drawing.boxes import COLUMN, HEAD, Box, measure, with_jump
+from playbooks.drawing.boxes import COLUMN, HEAD, JUMP, Box, measure, with_jump
 from playbooks.drawing.lanes import Lanes
 from playbooks.drawing.plan import Plan
 from playbooks.drawing.ways import Way
@@ -115,7 +115,7 @@ class _Placing:
             y = last.bottom + GAP
             jumps = len(last.node.ways) == 1 and not last.rows
             if jumps and last.node.ways[0].target != box.node.path:
-                y += 25  # the row it is about to get
+                y += JUMP  # the row it is about to get
         for way in self._leading_to.get(box.node.path, ()):
             y = max(y, _exit(self._boxes[way.source], way) + _FALL - _ENTRY)
         return y
@@ -182,7 +182,7 @@ def _leaves_below(box: Box, way: Way) -> bool:
 def _exit(box: Box, way: Way) -> float:
     """The y at which a way leaves the side of its box."""
     row = next((row for row in box.rows if row.way is way), None)
-    return box.y + (row.middle if row else box.height - 10)
+    return box.y + (row.middle if row else box.height + JUMP / 2)
 
 
 def _dead_ends(plan: Plan) -> frozenset[str]:

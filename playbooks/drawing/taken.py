@@ -96,7 +96,7 @@ def _between(walk: Walk, towards: str | None, goal: str) -> list[_Passed]:
             break
         playbook, step = walk.pinned.find(at)
         known = walk.earlier.get(f"{playbook.id}/{step.id}") if "/" in at else None
-        if isinstance(step, IncludeStep) and goal.startswith(f"{at}/"):
+        if isinstance(step, IncludeStep) and (goal.startswith(f"{at}/") or _known_inside(walk, step)):
             passed.append(_Passed(at, "done"))
             at = join(at, walk.pinned.included[step.playbook].first)
         elif known is not None:
@@ -106,6 +106,11 @@ def _between(walk: Walk, towards: str | None, goal: str) -> list[_Passed]:
             passed.append(_Passed(at, "done" if isinstance(step, EndStep | IncludeStep) else "passed-over"))
             at = beyond(walk.pinned, at)
     return passed if at == goal else []
+
+
+def _known_inside(walk: Walk, step: IncludeStep) -> bool:
+    """Whether an earlier run has answered some of it, so that this one was led through without being asked."""
+    return any(name.startswith(f"{step.playbook}/") for name in walk.earlier)
 
 
 def _onward(walk: Walk, record: Record) -> str | None:
