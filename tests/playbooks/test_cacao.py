@@ -484,9 +484,8 @@ def oasis() -> Callable[[Doc], Any]:
     return compiled
 
 
-@pytest.mark.skipif(
-    not SCHEMAS, reason="set CACAO_JSON_SCHEMAS to the folder `schemas` of oasis-open/cacao-json-schemas"
-)
-@pytest.mark.parametrize("name", NAMES)
-def test_the_schemas_that_oasis_publishes_find_no_fault(name: str) -> None:
-    oasis()(written(name))
+@pytest.mark.real
+@pytest.mark.skipif(not SCHEMAS, reason="CACAO_JSON_SCHEMAS names no folder `schemas` of oasis-open/cacao-json-schemas")
+def test_the_schemas_that_oasis_publishes_find_no_fault_in_any_of_them() -> None:
+    for name in NAMES:
+        oasis()(written(name))
