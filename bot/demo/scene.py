@@ -52,8 +52,25 @@ class Scene:
         """Press the step's button with this label, and write down what its form asks for, by evidence id."""
         before, button = self._slack.wait_for(lambda: self._pressable(label), timeout=10)
         person.click(self.channel, before["ts"], button["action_id"], value=button["value"])
-        if person.view() is not None:
-            self.submit(person, {f"runs.evidence:{name.replace('_', '-')}": said for name, said in evidence.items()})
+        if (view := person.view()) is not None:
+            self.submit(person, _filled(view, evidence))
+        self._slack.wait_for(lambda: (self.step() or {}).get("text") != before["text"] or None, timeout=10)
+
+    def walk_to(self, title: str, person: Person, answers: tuple[str, ...], evidence: dict[str, str]) -> None:
+        """Walk on until the step of this title: the first of `answers` that a step offers, else Done."""
+        for _ in range(30):
+            step = self._slack.wait_for(self.step, timeout=10)
+            if title in step["text"]:
+                return
+            offered = [button["text"]["text"] for button in _buttons(step)]
+            self.press(person, next((label for label in answers if label in offered), "Done"), **evidence)
+        raise RuntimeError(f"the playbook never came to “{title}”")
+
+    def by_hand(self, person: Person, label: str, said: str) -> None:
+        """Press a button of a check or action that nobody connected, and say what was done or seen."""
+        before, button = self._slack.wait_for(lambda: self._pressable(label), timeout=10)
+        person.click(self.channel, before["ts"], button["action_id"], value=button["value"])
+        self.submit(person, {"calls.value": said})
         self._slack.wait_for(lambda: (self.step() or {}).get("text") != before["text"] or None, timeout=10)
 
     def _pressable(self, label: str) -> tuple[Json, Json] | None:
@@ -67,6 +84,14 @@ class Scene:
         reply = person.fill_and_submit(values)
         if reply.body and reply.body.get("response_action") == "errors":
             raise RuntimeError(f"the form was refused: {reply.body['errors']}")
+
+
+def _filled(view: Json, evidence: dict[str, str]) -> dict[str, str]:
+    """The fields of a step's form that there is something to say for."""
+    asked = {block["block_id"] for block in view["blocks"] if block["type"] == "input"}
+    known = {f"runs.evidence:{name}": said for name, said in evidence.items()}
+    known |= {field.replace("_", "-"): said for field, said in known.items()}
+    return {field: said for field, said in known.items() if field in asked}
 
 
 def _buttons(message: Json) -> list[Json]:

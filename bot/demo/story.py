@@ -18,6 +18,26 @@ READER = "lucia"
 _NUMBER = re.compile(r"INC-\d+")
 
 
+_ANSWERS = (
+    "No",
+    "Good: the model or serving is bad",
+    "Only the new version",
+    "No, only the model",
+    "Yes: roll back",
+)
+_EVIDENCE = {
+    "changes": "The last version was promoted 50 minutes before",
+    "paused": "The nightly retraining",
+    "evidence-kept": "200 requests and their scores, in the incident folder",
+    "version-seen": "The last version, on all six replicas",
+    "replay": "The same 200 requests on the version before: as they should be",
+    "impact": "Whoever was answered in the last hour",
+    "comparison": "The version before answers as it should, the last one does not",
+    "kept": "The incident folder",
+}
+"""What the team finds out on the way to the rollback."""
+
+
 class Story:
     """One incident from the first look at a model to the nag about its review, and the Monday after."""
 
@@ -145,6 +165,7 @@ class Story:
         self._settle()
         self._let_pass(2)
         scene.press(scene.lead, "Done", share="95 % the new version, 5 % the one before it")
+        scene.walk_to("Roll back to", scene.lead, _ANSWERS, _EVIDENCE)
         self._settle()
 
     def _update(self, scene: Scene) -> None:
@@ -175,6 +196,11 @@ class Story:
             channel=scene.channel,
         )
         self._let_pass(6)
+        # No MLflow is connected here, so the rollback and the check after it are walked by hand.
+        scene.by_hand(scene.lead, "Done by hand", "Alias set to the version before; it was the last one")
+        scene.press(scene.lead, "Done")
+        scene.by_hand(scene.lead, "It holds", "All six replicas report the version before")
+        self._settle()
         scene.lead.command(
             "mitigate the alias points at the rollback version, and the endpoint confirms it", channel=scene.channel
         )

@@ -27,6 +27,7 @@ from bot.views.text import person, when_plain
 from playbooks.lifecycle import RuleBroken
 from playbooks.progress import Current, back, closing, confirm, tell, unknown_variables
 from playbooks.steps import Evidence
+from playbooks.variables import with_variables
 from storage import runs
 
 
@@ -57,7 +58,12 @@ def _answer(desk: Desk, click: Click) -> Answer | None:
 
 def _write_down(here: Here, step: Current, answer: int | None) -> Answer:
     form = done_form(
-        incident_id=here.incident.id, run_id=here.run.id, turn=len(here.walk.records), here=step, answer=answer
+        incident_id=here.incident.id,
+        run_id=here.run.id,
+        turn=len(here.walk.records),
+        here=step,
+        answer=answer,
+        known=with_variables(here.walk, here.facts),
     )
     return Answer(text="Write it down", modal=form)
 

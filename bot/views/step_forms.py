@@ -12,13 +12,15 @@ from playbooks.progress import Current
 from playbooks.steps import Evidence
 
 
-def done_form(*, incident_id: int, run_id: int, turn: int, here: Current, answer: int | None) -> Block:
+def done_form(
+    *, incident_id: int, run_id: int, turn: int, here: Current, answer: int | None, known: Mapping[str, str]
+) -> Block:
     """What the step asks to be written down, and the way on."""
     title = "Write it down" if answer is None else "Your answer"
     intro = one_line(here.title, 140) if answer is None else f"{here.title} {here.options[answer].label}"
     return modal(
         title,
-        [section(f"*{esc(intro, 500)}*"), *(_evidence(item) for item in here.evidence)],
+        [section(f"*{esc(intro, 500)}*"), *(_evidence(item, known) for item in here.evidence)],
         callback_id=Runs.DONE_FORM,
         submit="Done" if answer is None else "Answer",
         metadata={"incident": incident_id, "run": run_id, "turn": turn, "path": here.path, "answer": answer},
@@ -33,12 +35,14 @@ _HINTS = {
 }
 
 
-def _evidence(item: Evidence) -> Block:
+def _evidence(item: Evidence, known: Mapping[str, str]) -> Block:
+    """`known`: what a variable of that name says by now stands there already."""
     ident = f"{Runs.EVIDENCE}:{item.id}"
+    initial = known.get(f"vars.{item.id.replace('-', '_')}")
     element = (
         menu(ident, [option(choice, choice) for choice in item.choices])
         if item.kind == "choice"
-        else text_input(ident, multiline=item.kind in {"text", "query"})
+        else text_input(ident, multiline=item.kind in {"text", "query"}, initial=initial)
     )
     return input_block(item.ask, element, block_id=ident, hint=_HINTS.get(item.kind), optional=not item.required)
 
@@ -69,7 +73,7 @@ def fill_form(*, incident_id: int, run_id: int, turn: int, here: Current, asked:
     ]
     return modal(
         "Fill in",
-        [section(f"*{esc(here.title, 500)}*"), *(_evidence(item) for item in items)],
+        [section(f"*{esc(here.title, 500)}*"), *(_evidence(item, {}) for item in items)],
         callback_id=Runs.FILL_FORM,
         submit="Fill in",
         metadata={"incident": incident_id, "run": run_id, "turn": turn, "path": here.path},

@@ -315,6 +315,22 @@ def test_what_an_earlier_playbook_asked_is_not_asked_again_inside_another(storag
     assert team.records() == [("again/right", "done", ANA)]
 
 
+def test_what_a_variable_says_by_now_stands_in_the_form_already(storage: Storage, tmp_path: Path) -> None:
+    asks = AROUND.replace('ask: "What was seen?"', "from: model.rollback, ask: Which version?").replace(
+        'do: "You saw {vars.seen}"', "do: x, evidence: [{id: seen, ask: Which version?}, {id: other, ask: Why?}]"
+    )
+    inside = INSIDE.partition("  - {id: never-mind")[0]
+    team = Team(storage, library=library_of(tmp_path / "own", inside=inside, around=asks), playbook="around")
+    while "Afterwards" not in team.step().text:
+        team.write_down(KIM, "Skip", reason="not here")
+    form = team.press(KIM, "Done")
+    assert form is not None
+    assert form.modal is not None
+    seen, other = [block["element"] for block in form.modal["blocks"] if block["type"] == "input"]
+    assert seen["initial_value"] == "41"
+    assert "initial_value" not in other
+
+
 def test_what_ended_an_earlier_playbook_is_asked_again(storage: Storage, tmp_path: Path) -> None:
     inside = INSIDE.replace('{label: "Right", goto: right}', '{label: "Right", goto: never-mind}').replace(
         "  - {id: right, title: Go right, do: x}\n", ""
