@@ -49,6 +49,7 @@ def test_what_must_not_be_shown_is_blotted_out(text: str, shown: str) -> None:
         "da39a3ee5e6b4b0d3255bfef95601890afd80709",  # a commit
         "m-4f3c2d1e0b9a8f7e6d5c4b3a29181706",  # a model of MLflow
         "the version is READY",
+        "fraud-Scorer7b",
         "8 tokens per second",
         "models:/fraud-scorer/7",
         "2026-11-20T14:05:00Z",
