@@ -71,7 +71,7 @@ class _Brush:
 
     def paint(self, item: Item) -> None:
         if isinstance(item, Words):
-            font = _font(item.weight, round(item.size * self._scale))
+            font = letters(item.weight, round(item.size * self._scale))
             text = item.text.translate(_INSTEAD)
             self._draw.text(self._at((item.x, item.y)), text, item.fill, font, anchor=_ANCHORS[item.anchor])
         elif isinstance(item, Shape):
@@ -120,7 +120,8 @@ def _dashes(points: tuple[Point, ...], on: float, off: float) -> list[tuple[Poin
 
 
 @lru_cache(maxsize=64)
-def _font(weight: int, size: int) -> ImageFont.FreeTypeFont:
+def letters(weight: int, size: int) -> ImageFont.FreeTypeFont:
+    """The font of a weight, in pixels."""
     # BASIC, so that the same picture is the same bytes wherever a richer layout engine may be installed.
     path = opensans(font_weight=weight).path
     return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)

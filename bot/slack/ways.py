@@ -8,8 +8,9 @@ from typing import Any
 
 from bot import effects
 from bot.effects import Effect
+from bot.effects.pictures import UploadPicture
 from bot.incidents.desk import Desk
-from bot.slack import channel, drawing, files, marks, people, saying
+from bot.slack import channel, drawing, files, marks, people, pictures, saying
 from bot.slack.errand import Doer, Write
 
 
@@ -58,4 +59,5 @@ def all_ways() -> dict[type[Effect], Way]:
         effects.RemoveReaction: Way(do=marks.remove_reaction, method="reactions.remove"),
         effects.CaptureMessage: Way(do=marks.capture, method="conversations.replies"),
         effects.UploadReview: Way(do=files.upload, write=files.write_file),
+        UploadPicture: Way(do=pictures.upload_picture, gave_up=pictures.no_picture),
     }
