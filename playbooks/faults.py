@@ -37,8 +37,15 @@ def visible(text: str, limit: int) -> str:
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
 
 
+MOST_HINTS = 100
+"""For so many faults of a kind in one file the closest name is looked for; a file made to be slow has thousands."""
+_LONGEST_MEANT = 100
+
+
 def closest(word: str, choices: Iterable[str]) -> str | None:
     """The choice that somebody who wrote `word` most likely meant."""
+    if len(word) > _LONGEST_MEANT:
+        return None
     found = get_close_matches(word.lower(), list(choices), n=1, cutoff=0.6)
     return found[0] if found else None
 

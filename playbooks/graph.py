@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from playbooks.faults import Fault, closest
+from playbooks.faults import MOST_HINTS, Fault, closest
 from playbooks.reading import Document, Path
 
 _MAY_FAIL: Final = ("check", "action")
@@ -89,12 +89,13 @@ def _dangling(document: Document, steps: tuple[Sketch, ...]) -> list[Fault]:
     start = document.data.get("start") if isinstance(document.data, dict) else None
     if isinstance(start, str):
         jumps.append((("start",), start))
-    faults = []
+    faults: list[Fault] = []
+    listed = ", ".join(one[:60] for one in sorted(ids)[:20])
     for path, target in jumps:
         if target not in ids:
-            meant = closest(target, ids)
-            hint = f"; did you mean “{meant}”?" if meant else f". Steps: {', '.join(sorted(ids)[:20])}."
-            faults.append(document.fault(path, f"there is no step “{target}”{hint}"))
+            meant = closest(target, ids) if len(faults) < MOST_HINTS else None
+            hint = f"; did you mean “{meant}”?" if meant else f". Steps: {listed}."
+            faults.append(document.fault(path, f"there is no step “{target[:60]}”{hint}"))
     return faults
 
 

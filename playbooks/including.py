@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from playbooks.faults import Fault, closest
+from playbooks.faults import MOST_HINTS, Fault, closest
 from playbooks.judging import Judged
 
 DEEPEST_INCLUDE: Final = 3
@@ -36,11 +36,11 @@ def depths(known: Known) -> dict[str, int]:
 
 def check_includes(judged: Judged, known: Known, deep: Mapping[str, int]) -> list[Fault]:
     """Includes of what does not exist, of themselves, or nested deeper than three. `deep` is `depths(known)`."""
-    faults = []
+    faults: list[Fault] = []
     for included, at in judged.includes.items():
         path = ("steps", at, "playbook")
         if included not in known:
-            meant = closest(included, known)
+            meant = closest(included, known) if len(faults) < MOST_HINTS // 10 else None
             hint = f"; did you mean “{meant}”?" if meant else "."
             faults.append(judged.fault(path, f"there is no playbook “{included[:60]}” to include{hint}"))
         elif included not in deep:

@@ -107,7 +107,7 @@ def _sets(document: Document, step: dict[str, Any], path: Path, variables: dict[
         for key, value in _table(option.get("sets")).items():
             place = (*path, "options", at, "sets", key)
             if key == "failure_mode":
-                if value not in FAILURE_MODES:
+                if not isinstance(value, str) or value not in FAILURE_MODES:
                     yield document.fault(place, not_one_of(str(value), FAILURE_MODES))
             elif key.removeprefix("vars.") not in variables or not key.startswith("vars."):
                 choices = ["failure_mode", *(f"vars.{name}" for name in variables)]
