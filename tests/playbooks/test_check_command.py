@@ -40,7 +40,7 @@ def test_people_read_a_line_for_each_fault(bad: Path, connections: str) -> None:
     assert ended.stdout == ""
     first, second = ended.stderr.splitlines()
     assert first.startswith("mine/bad.yaml:80:20: steps[5].prometheus.expect.op: “atmost” is not allowed here; did you")
-    assert second.startswith("mine/bad.yaml:96:5: steps[7].reversible: is missing. How fast it can be taken back")
+    assert second.startswith("mine/bad.yaml:97:5: steps[7].reversible: is missing. How fast it can be taken back")
 
 
 def test_programs_read_a_list_of_objects(bad: Path, connections: str) -> None:
