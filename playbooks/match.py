@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from playbooks.lifecycle import Mode
 from playbooks.load import Library
 from playbooks.model import COMMON, Playbook
 
@@ -14,6 +13,7 @@ BY_ALERT: Final = 50
 """What a failure mode or an alert says is enough to begin with."""
 BY_WORDS: Final = 40
 """However many words of a title fit, they are only a hint."""
+BY_MODE: Final = 5
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ def _judge(
     if said_words := _found(rules.words, words):
         said = ", ".join(f"“{word}”" for word in said_words[:3])
         reasons.append((min(10 * len(said_words), BY_WORDS), f"the title says {said}"))
-    if mode and mode in rules.modes and len(rules.modes) < len(Mode):
-        reasons.append((2 * (len(Mode) - len(rules.modes)), f"made for {' and '.join(rules.modes)} models"))
+    if mode and rules.modes == (mode,):
+        reasons.append((BY_MODE, f"made for {mode} models"))
     if not reasons:
         return None
     return Match(playbook, "; ".join(reason for _, reason in reasons), sum(score for score, _ in reasons))

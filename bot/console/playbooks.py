@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bot.console.playbooks_check import check
+from bot.console.playbooks_choose import choose
 from bot.console.playbooks_export import export_playbook
 from bot.console.playbooks_import import import_playbook
 from bot.console.playbooks_show import show
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 playbooks_app = typer.Typer(no_args_is_help=True, help="Playbooks: check your own, list and read them.")
 playbooks_app.command()(check)
+playbooks_app.command()(choose)
 playbooks_app.command("try")(try_playbook)
 playbooks_app.command("import")(import_playbook)
 playbooks_app.command("export")(export_playbook)

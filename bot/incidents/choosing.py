@@ -6,6 +6,7 @@ from bot.incidents import starting
 from bot.incidents.desk import Answer, Click, Command, Desk, OnClick, OnCommand
 from bot.incidents.finding import allow, by_id, incident_here
 from bot.incidents.telling import channel_first
+from bot.incidents.walking import CHOSEN_BY
 from bot.requests import Playbooks, StartPlaybook
 from bot.views.ids import Runs
 from bot.views.steps import beside_or_instead, offer, playbook_list, playbook_outline
@@ -77,7 +78,7 @@ def _startable(desk: Desk, incident: Incident, name: str) -> Pinned:
 
 
 def _started(desk: Desk, incident: Incident, pinned: Pinned, instead_of: list[Run]) -> Answer:
-    because = f"chosen by {person(desk.by)}"
+    because = f"{CHOSEN_BY}{person(desk.by)}"
     starting.add(desk, incident, pinned, because, instead_of=instead_of, needs=channel_first(desk, incident))
     return Answer(text=f"Started: {esc(pinned.playbook.title, 200)}. Its first step is in the channel.", replace=True)
 

@@ -12,6 +12,7 @@ from bot.views.text import when_plain
 from playbooks.durations import say_duration
 from playbooks.evidence import evidence_of
 from playbooks.lifecycle import Role, Severity
+from playbooks.progress import closing
 from playbooks.walk import Record, Walk
 from storage import roles, runs, timeline, updates
 from storage.models import Incident, TimelineEntry, Update
@@ -128,9 +129,16 @@ class Story:
                 chosen_because=self._md(run.chosen_because),
                 steps=[self._step(walk, record) for record in walk.counted if record.outcome != "skipped"],
                 skipped=[self._step(walk, record) for record in walk.counted if record.outcome == "skipped"],
+                closing=self._closing(walk) if run.end == "finished" else [],
                 end=_ENDS.get(run.end or "", "Still being walked."),
             )
             for run, walk in self._runs
+        ]
+
+    def _closing(self, walk: Walk) -> list[tuple[str, str]]:
+        return [
+            (literal(text), f"confirmed by {self._who(record.by)} {when_plain(record.at)}" if record else "UNKNOWN")
+            for text, record in closing(walk)
         ]
 
     def _step(self, walk: Walk, record: Record) -> Row:

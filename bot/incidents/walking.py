@@ -21,6 +21,9 @@ from playbooks.walk import BESIDE
 from storage import calls, participants, people, roles, runs
 from storage.models import Call, Incident, Run
 
+CHOSEN_BY = "chosen by "
+"""What a reason begins with when a person chose; everybody in the channel saw that."""
+
 
 def facts_of(desk: Desk, incident: Incident) -> dict[str, str]:
     """What conditions and placeholders may ask of this incident and its model."""
@@ -56,6 +59,7 @@ def shown(desk: Desk, incident: Incident, run: Run, *, closing_words: str | None
         current=here,
         responsible=responsible(desk, incident, here.step.role) if here else None,
         closing=closing_words,
+        because="" if run.chosen_because.startswith(CHOSEN_BY) else run.chosen_because,
         done=len(walk.counted),
         turn=len(walk.records),
         revision=run.revision,

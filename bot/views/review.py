@@ -42,6 +42,8 @@ class RunStory:
     chosen_because: str
     steps: list[Row] = field(default_factory=list)
     skipped: list[Row] = field(default_factory=list)
+    closing: list[tuple[str, str]] = field(default_factory=list)
+    """What had to hold at its end, each with who confirmed it; UNKNOWN where nobody has."""
     end: str = ""
 
 

@@ -92,7 +92,15 @@ def _environment() -> _Sandbox:
 def _sample() -> ReviewFacts:
     """One of everything, so that each loop of a template is walked."""
     given, row = Given(text="words", source="somewhere"), Row(at="2026-11-20 14:05 UTC", text="words", who="Ana Moreau")
-    run = RunStory(title="A playbook", version="1", chosen_because="of a reason", steps=[row], skipped=[row], end=".")
+    run = RunStory(
+        title="A playbook",
+        version="1",
+        chosen_because="of a reason",
+        steps=[row],
+        skipped=[row],
+        closing=[("It is quiet", "UNKNOWN")],
+        end=".",
+    )
     return ReviewFacts(
         number="INC-1",
         title="words",

@@ -34,6 +34,8 @@ class RunShown:
     revision: int = 0
     """The same with assignments counted."""
     can_go_back: bool = False
+    because: str = ""
+    """Why this playbook was chosen; said while its first step is the current one."""
     can_change: bool = True
     """Whether another playbook may be chosen: not once the incident is over."""
     call: CallShown | None = None
@@ -54,7 +56,7 @@ def run_message(run: RunShown) -> tuple[str, list[Block]]:
     text = f"{run.playbook}, step {here.done + 1} of {here.total}: {here.title}"
     phase = f" · {here.step.phase}" if here.step.phase else ""
     blocks = [
-        context(f"*{esc(run.playbook, 150)}* {esc(run.version, 40)} · {here.progress} done{phase}"),
+        context(f"*{esc(run.playbook, 150)}* {esc(run.version, 40)} · {here.progress} done{phase}{_because(run)}"),
         header(one_line(here.title)),
         section(_who(run)),
     ]
@@ -71,6 +73,10 @@ def run_message(run: RunShown) -> tuple[str, list[Block]]:
         blocks.append(context(cut(f"To write down: {'; '.join(asked)}", 1900)))
     blocks += _buttons(run, here)
     return esc(text, 3000), blocks
+
+
+def _because(run: RunShown) -> str:
+    return f" · chosen: {esc(run.because, 150)}" if run.because and not run.turn else ""
 
 
 def _who(run: RunShown) -> str:
