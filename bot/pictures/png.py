@@ -16,7 +16,7 @@ from playbooks.drawing.svg import arrow
 
 SCALE: Final = 2
 TALLEST: Final = 16_000
-"""Pixels. What would be taller is drawn smaller; viewers and Slack's own previews refuse giants."""
+"""Pixels. What would be taller is drawn smaller, so that any viewer opens it and little memory is used."""
 _SMOOTH: Final = 2
 _STRIP: Final = 256
 _COLOURS: Final = 64

@@ -392,6 +392,7 @@ def test_every_kind_of_step_looks_different(outer: Pinned) -> None:
         looks[node.step.kind] = (outline(node.step.kind, box), extra)
     assert set(looks) == set(KINDS)
     assert len(set(looks.values())) == len(KINDS)
+    assert len({corners for kind, (corners, _) in looks.items() if kind != "include"}) == len(KINDS) - 1
 
 
 def test_a_picture_is_the_same_bytes_every_time(outer: Pinned) -> None:
@@ -530,6 +531,7 @@ def test_a_step_that_was_reopened_is_not_done_any_more(outer: Pinned) -> None:
     taken = traced(add(walk, back(walk, by="U1", at=NOON)))[1]
     assert taken.marks["which"] == "here"
     assert taken.marks["hand-over"] == "ahead"
+    assert "which" not in {way.source for way in taken.ways}
 
 
 def test_a_run_that_came_to_its_end_stands_there(outer: Pinned) -> None:

@@ -119,7 +119,7 @@ def test_a_database_without_tables_is_said_so(ml_incident: MlIncident) -> None:
 def test_playbooks_are_listed_shown_and_checked(ml_incident: MlIncident, tmp_path: Path) -> None:
     listed = ml_incident("playbooks", "list")
     assert "common-first-fifteen-minutes" in listed.stdout
-    shown = ml_incident("playbooks", "show", "common-first-fifteen-minutes")
+    shown = ml_incident("playbooks", "show", "common-first-fifteen-minutes", "--raw")
     assert shown.stdout.startswith(("#", "schema", "id"))
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/copy.yaml").write_text(shown.stdout, "utf-8")
