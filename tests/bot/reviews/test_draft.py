@@ -122,7 +122,7 @@ def test_what_was_captured_is_filled_in_with_its_source(team: Team) -> None:
     assert "rolled back to version 41" in seen.item("Recovery", "What ended it")
     assert "scores look right" in seen.item("Recovery", "2026-11-20 17:10 UTC · Status: mitigated → monitoring")
     steps = seen.items["The first fifteen minutes (2.0.0)"]
-    assert "What did you look at, and what did it show? Payments fell by half" in steps[1]
+    assert "What did you look at, what did it show? Payments fell by half" in steps[1]
     assert "Reason given: nobody is harmed" in steps[2]
     assert any("the fallback holds" in item for item in seen.items["Timeline"])
     told = seen.items["Communication"]
