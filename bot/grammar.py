@@ -180,7 +180,13 @@ WORDS: tuple[Word, ...] = (
         in_channel=True,
         read=lambda text: StartPlaybook(name=text or None),
     ),
-    Word(word="step", usage="step", help="where the playbook stands", in_channel=True, read=lambda _: ShowStep()),
+    Word(
+        word="step",
+        usage="step [picture]",
+        help="where the playbook stands, or a picture of it for everybody here",
+        in_channel=True,
+        read=phrases.step,
+    ),
     Word(
         word="action",
         usage="action <what is to be done> [@owner] [by 2026-12-24]",

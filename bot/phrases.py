@@ -6,7 +6,7 @@ import re
 from datetime import date
 from difflib import get_close_matches
 
-from bot.requests import AddFollowUp, GiveRole, HandOff, Open, SetSeverity, SetStatus
+from bot.requests import AddFollowUp, GiveRole, HandOff, Open, SetSeverity, SetStatus, ShowStep
 from playbooks.lifecycle import Role, RuleBroken, Severity, Status
 
 
@@ -74,6 +74,13 @@ def hand_off(text: str) -> HandOff:
     """`<role> @person`."""
     role, user = _role(text)
     return HandOff(role=role, user=user)
+
+
+def step(text: str) -> ShowStep:
+    """`[picture]`."""
+    if text.lower() not in {"", "picture"}:
+        raise Unclear(f"“{text[:40]}” is nothing that a step shows; write “picture”, or nothing.")
+    return ShowStep(picture=bool(text))
 
 
 _OWNER = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")

@@ -142,7 +142,9 @@ class StartPlaybook:
 
 @dataclass(frozen=True, kw_only=True)
 class ShowStep:
-    """Where the playbook stands."""
+    """Where the playbook stands; `picture` has it drawn for the channel."""
+
+    picture: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

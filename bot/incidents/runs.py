@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from bot.effects import CallConnection, DrawStep
-from bot.incidents import actions, checks, choosing, stepping
+from bot.incidents import actions, checks, choosing, picturing, stepping
 from bot.incidents.desk import Answer, Click, Command, Desk, Drawing, Feature
 from bot.incidents.finding import by_id, incident_here
 from bot.incidents.walking import facts_of, shown
 from bot.requests import ShowStep
-from bot.views.ids import Card
-from bot.views.steps import run_message
+from bot.views.ids import Card, Runs
+from bot.views.steps import picture_offer, run_message
 from playbooks.lifecycle import RuleBroken, Status
 from playbooks.progress import ending
 from storage import incidents, runs
 from storage.models import Incident, Run
 
 
-def _show(desk: Desk, _request: ShowStep, command: Command) -> Answer:
-    return _shown_to(desk, incident_here(desk, command.channel))
+def _show(desk: Desk, request: ShowStep, command: Command) -> Answer:
+    incident = incident_here(desk, command.channel)
+    return picturing.post(desk, incident) if request.picture else _shown_to(desk, incident)
 
 
 def _show_clicked(desk: Desk, click: Click) -> Answer:
     return _shown_to(desk, by_id(desk, int(click.value)))
+
+
+def _picture_clicked(desk: Desk, click: Click) -> Answer:
+    return picturing.post(desk, by_id(desk, int(click.value)))
 
 
 def _shown_to(desk: Desk, incident: Incident) -> Answer:
@@ -32,7 +37,8 @@ def _shown_to(desk: Desk, incident: Incident) -> Answer:
         return choosing.offered(desk, incident)
     messages = [run_message(shown(desk, incident, run)) for run in going_on]
     return Answer(
-        text="\n".join(text for text, _ in messages), blocks=[block for _, blocks in messages for block in blocks]
+        text="\n".join(text for text, _ in messages),
+        blocks=[*(block for _, blocks in messages for block in blocks), picture_offer(incident.id)],
     )
 
 
@@ -56,7 +62,14 @@ def _closing(desk: Desk, incident: Incident, run: Run) -> str | None:
 
 FEATURE = Feature(
     commands={ShowStep: _show, **choosing.COMMANDS},
-    clicks={Card.STEP: _show_clicked, **stepping.CLICKS, **checks.CLICKS, **actions.CLICKS, **choosing.CLICKS},
+    clicks={
+        Card.STEP: _show_clicked,
+        Runs.PICTURE: _picture_clicked,
+        **stepping.CLICKS,
+        **checks.CLICKS,
+        **actions.CLICKS,
+        **choosing.CLICKS,
+    },
     submissions={**stepping.SUBMISSIONS, **checks.SUBMISSIONS, **actions.SUBMISSIONS},
     drawings={DrawStep: _draw},
     learnt={CallConnection: actions.on_answer},

@@ -190,6 +190,8 @@ class Runs(StrEnum):
     CONFIRM_FORM = "runs.confirm-form"
     """Submitted: metadata {"incident", "run"}."""
     CRITERIA = "runs.criteria"
+    PICTURE = "runs.picture"
+    """Clicked: post a picture of what is being walked; its value is the incident's number."""
     BESIDE = "runs.beside"
     """Clicked: start it beside what is being walked; the value is incident:newest run:playbook id."""
     INSTEAD = "runs.instead"

@@ -154,6 +154,13 @@ def _over(run: RunShown) -> tuple[str, list[Block]]:
     return esc(f"{run.playbook} is over, {taken}: {closing.strip()}", 2900), blocks
 
 
+def picture_offer(incident_id: int) -> Block:
+    """Below the copy of a step that one person sees."""
+    return actions(
+        button("Picture for the channel", Runs.PICTURE, str(incident_id), label="Post a picture of the walk")
+    )
+
+
 def offer(
     incident_id: int, newest_run: int, fitting: Sequence[tuple[str, str, str]], *, walked: Sequence[str]
 ) -> tuple[str, list[Block]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import grammar
 from bot.incidents.desk import Answer, FieldErrors
 from playbooks.lifecycle import RuleBroken
 from playbooks.load import Library
@@ -385,3 +386,15 @@ def test_what_is_typed_into_a_form_is_kept_as_it_was_typed(team: Team) -> None:
     team.send(LEE, form.modal, reason="null share <5% but >2%, see <https://example.com|this>")
     [entry] = [one for one in team.timeline("step") if one.reason]
     assert entry.reason == "null share &lt;5% but &gt;2%, see &lt;https://example.com|this&gt;"
+
+
+def test_a_picture_of_the_walk_is_posted_for_everybody_when_somebody_asks(team: Team) -> None:
+    answer = team.type(KIM, "step picture")
+    assert "A picture of the playbook follows in the channel" in answer.text
+    [owed] = team.owed("UploadPicture")
+    assert (owed.payload["run_id"], owed.payload["asked_by"]) == (team.runs()[-1].id, KIM)
+    team.settle()
+    team.press(LEE, "Picture for the channel", team.type(LEE, "step"))
+    assert len(team.owed("UploadPicture")) == 2
+    with pytest.raises(grammar.Complaint, match="write “picture”"):
+        team.type(KIM, "step drawing")
