@@ -19,10 +19,18 @@ def refuse(why: str, *, at: str = "") -> PydanticCustomError:
     return PydanticCustomError(REFUSED, "{why}", {"why": why, "at": at})
 
 
+_GIVEN: dict[frozenset[str], set[str]] = {}
+
+
 class Strict(BaseModel):
     """The base of everything read from a file: nothing unknown gets in, nothing changes afterwards."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
+
+    def model_post_init(self, _: object) -> None:
+        """Share the set of names that were given: a fifth of the memory of a thousand playbooks is these sets."""
+        given = self.__pydantic_fields_set__
+        object.__setattr__(self, "__pydantic_fields_set__", _GIVEN.setdefault(frozenset(given), given))
 
 
 Read = TypeVar("Read", bound=BaseModel)

@@ -1,5 +1,6 @@
 """The steps of a playbook as a graph: where each leads, what nobody reaches, what never ends."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,10 +29,11 @@ def sketch(document: Document) -> tuple[Sketch, ...]:
     """The steps that have an id, each with where it leads."""
     rows = _steps(document)
     sketches = []
-    for at, row in rows:
+    following = [*(str(row["id"]) for _, row in rows[1:]), None]
+    for (at, row), below in zip(rows, following, strict=False):
         kind = str(row.get("kind", "task"))
         path: Path = ("steps", at)
-        sketches.append(Sketch(str(row["id"]), kind, path, tuple(_targets(row, kind, path, rows))))
+        sketches.append(Sketch(str(row["id"]), kind, path, tuple(_targets(row, kind, path, below))))
     return tuple(sketches)
 
 
@@ -51,7 +53,7 @@ def _steps(document: Document) -> list[tuple[int, dict[str, Any]]]:
     return [(at, row) for at, row in enumerate(rows) if isinstance(row, dict) and isinstance(row.get("id"), str)]
 
 
-def _targets(row: dict[str, Any], kind: str, path: Path, rows: list[tuple[int, dict[str, Any]]]) -> Any:
+def _targets(row: dict[str, Any], kind: str, path: Path, below: str | None) -> Iterator[tuple[Path, str]]:
     if kind == "end":
         return
     if kind == "decision":
@@ -67,9 +69,8 @@ def _targets(row: dict[str, Any], kind: str, path: Path, rows: list[tuple[int, d
         return
     if kind == "decision" and not row.get("when"):
         return
-    below = next((other for at, other in rows if at > int(path[1])), None)
     if below is not None:
-        yield path, str(below["id"])
+        yield path, below
 
 
 def _duplicates(document: Document, steps: tuple[Sketch, ...]) -> list[Fault]:

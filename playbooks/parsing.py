@@ -4,7 +4,7 @@ Measured on 1,000 playbooks of 30 steps (16 MB): libyaml 0.9 s, ruamel.yaml in P
 meaning ourselves (`yes` stays text), so that it makes no difference which YAML version either of them follows.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 from ruamel.yaml import YAML, events
@@ -36,13 +36,9 @@ BROKEN: Final[tuple[type[Exception], ...]] = (RuamelError,) if CParser is None e
 
 def read_events(text: str) -> Iterator[Any]:
     """The events of all documents in the text, as they are read. Raises one of BROKEN."""
-    return _by_ruamel(text) if CParser is None else _by_libyaml(text)
-
-
-def _by_libyaml(text: str) -> Iterator[Any]:
-    next_event: Callable[[], Any] = CParser(text).get_event
-    while (event := next_event()) is not None:
-        yield event
+    if CParser is None:
+        return _by_ruamel(text)
+    return iter(CParser(text).get_event, None)
 
 
 def _by_ruamel(text: str) -> Iterator[Any]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from playbooks.fields import field_for
@@ -22,9 +23,13 @@ def is_known(name: str, variables: Mapping[str, object]) -> bool:
     """Whether something could ever stand for this name in a playbook with these variables."""
     kind, _, rest = name.partition(".")
     if kind == "model":
-        field = field_for(rest)
-        return rest in MODEL or (field is not None and not rest.endswith("*"))
+        return _is_of_model(rest)
     return rest in INCIDENT if kind == "incident" else kind == "vars" and rest in variables
+
+
+@lru_cache(maxsize=1024)
+def _is_of_model(key: str) -> bool:
+    return key in MODEL or (field_for(key) is not None and not key.endswith("*"))
 
 
 def fill(text: str, facts: Mapping[str, str]) -> str:

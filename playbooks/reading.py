@@ -1,19 +1,20 @@
 """Reading YAML 1.2 from strangers: plain data, where each value stands, limits, faults and no tracebacks."""
 
 import re
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
+from sys import intern
 from typing import Any, Final
 
+from playbooks.documents import Document, Mark, Path, Plain, say_path
 from playbooks.faults import Fault, visible
 from playbooks.parsing import ALIAS, BROKEN, END, KINDS, MAPPING, OTHER, SCALAR, read_events
 
-Path = tuple[str | int, ...]
-Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
+__all__ = ["Document", "Limits", "Path", "Plain", "read_yaml", "say_path"]
 
 _INTEGER: Final = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]{1,18}|(0|[1-9][0-9]{0,17})(\.[0-9]{0,18})?)([eE][-+]?[0-9]{1,2})?")
 _FIRST_OF_NUMBERS: Final = "+-.0123456789"
+_SHORT: Final = 24
 _HALVES: Final = re.compile("[\ud800-\udfff]")
 _WORDS: Final[dict[str, Plain]] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -30,49 +31,6 @@ class Limits:
     size: int = 1_000_000
     depth: int = 30
     values: int = 100_000
-
-
-_Mark = tuple[Any, Any, "dict[str | int, Any] | None"]
-"""Where a value begins, where its name does, and the marks of what it holds. Places are the parser's, from 0."""
-
-
-@dataclass
-class Document:
-    """A file that was read. `data` is None when it is empty or unreadable; `faults` says why."""
-
-    file: str
-    data: Plain = None
-    faults: list[Fault] = field(default_factory=list)
-    root: _Mark | None = None
-
-    @cached_property
-    def places(self) -> dict[Path, tuple[int, int]]:
-        """Line and column of every value, from 1. Made only when somebody asks, which for most files nobody does."""
-        return {path: (place.line + 1, place.column + 1) for path, (place, _, _) in self._marks()}
-
-    @cached_property
-    def keys(self) -> dict[Path, tuple[int, int]]:
-        """Line and column of the name of every field, from 1."""
-        return {path: (key.line + 1, key.column + 1) for path, (_, key, _) in self._marks() if key is not None}
-
-    def fault(self, path: Path, message: str, *, at_key: bool = False) -> Fault:
-        """A fault at a path; where the path is not in the file, at the closest thing above it."""
-        table, there = (self.keys if at_key else self.places), path
-        while there and there not in table and there not in self.places:
-            there = there[:-1]
-        line, column = table.get(there) or self.places.get(there, (1, 1))
-        return Fault(self.file, line, column, visible(say_path(path), 200), visible(message, 2000))
-
-    def _marks(self) -> "list[tuple[Path, _Mark]]":
-        """In the order of the file. Aliases lead to one mark by several paths; the limits count each of them."""
-        found: list[tuple[Path, _Mark]] = []
-        waiting: list[tuple[Path, _Mark]] = [((), self.root)] if self.root is not None else []
-        while waiting:
-            path, mark = waiting.pop()
-            found.append((path, mark))
-            if mark[2]:
-                waiting += [((*path, name), inner) for name, inner in reversed(mark[2].items())]
-        return found
 
 
 class _Refused(Exception):
@@ -114,12 +72,6 @@ def _text(source: str | bytes, limits: Limits) -> str:
     return text
 
 
-def say_path(path: Path) -> str:
-    """('steps', 2, 'title') → 'steps[2].title'."""
-    said = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return said.removeprefix(".")
-
-
 def _is_text(text: str) -> bool:
     """Escapes such as \\ud800 write half of a character, which nothing can store."""
     return _HALVES.search(text) is None
@@ -147,7 +99,7 @@ class _Open:
     def __init__(self, place: Any, anchor: str | None, *, is_map: bool) -> None:
         self.value: Any = {} if is_map else []
         self.place, self.anchor, self.is_map = place, anchor, is_map
-        self.inside: dict[str | int, _Mark] = {}
+        self.inside: dict[str | int, Mark] = {}
         self.key: Any = None  # where the name stands of the field whose value comes next
         self.name: str | None = None  # and the name itself; None when the field is left out
         self.size, self.height = 1, 0
@@ -162,7 +114,7 @@ class _Reading:
     def __init__(self, document: Document, limits: Limits) -> None:
         self.document, self.limits = document, limits
         self.stack: list[_Open] = []
-        self.anchors: dict[str, tuple[Plain, _Mark, int, int, str] | None] = {}  # None while it is open
+        self.anchors: dict[str, tuple[Plain, Mark, int, int, str] | None] = {}  # None while it is open
         self.has_root = False
 
     def read(self, text: str) -> None:
@@ -179,6 +131,8 @@ class _Reading:
             count += 1
             if count > values or len(stack) >= depth:
                 raise _Refused(_limit_text(self.limits))
+            if kind == SCALAR and stack and self._plainly(event, stack[-1]):
+                continue
             if not stack and self.has_root:
                 self._complain(event.start_mark, "a second document starts here; a file holds one.")
                 return
@@ -189,6 +143,33 @@ class _Reading:
                 self._alias(event)
             else:
                 self._open(event, is_map=kind == MAPPING)
+
+    def _plainly(self, event: Any, top: _Open) -> bool:
+        """Add a scalar about which there is nothing to say, in one call, because most of a file is these.
+
+        False where there is something, and nothing was added.
+        """
+        raw: str = event.value
+        if event.tag or event.anchor or not (raw.isascii() or _is_text(raw)) or top.size >= self.limits.values:
+            return False
+        if len(raw) < _SHORT:
+            raw = intern(raw)  # the same few words come back in every playbook
+        if top.is_map and top.key is None:
+            if raw in top.value:
+                return False
+            top.key, top.name = event.start_mark, raw
+        else:
+            value = raw if event.style else _resolve(raw)
+            if not top.is_map:
+                top.inside[len(top.value)] = (event.start_mark, None, None)
+                top.value.append(value)
+            elif top.name is not None:
+                top.value[top.name] = value
+                top.inside[top.name] = (event.start_mark, top.key, None)
+            top.key = None
+        top.size += 1
+        top.height = top.height or 1
+        return True
 
     def _scalar(self, event: Any) -> None:
         raw: str = event.value
@@ -224,7 +205,7 @@ class _Reading:
             self.anchors[done.anchor] = (done.value, mark, done.size, done.height, "")
         self._add(done.value, mark, done.size, done.height, "")
 
-    def _add(self, value: Plain, mark: _Mark, size: int, height: int, raw: str) -> None:
+    def _add(self, value: Plain, mark: Mark, size: int, height: int, raw: str) -> None:
         if not self.stack:
             self.document.data, self.document.root = value, mark
             return
