@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from playbooks.load import Library
@@ -37,7 +38,9 @@ def match(
 
     Of two that fit equally well, the organisation's own comes before a shipped one.
     """
-    found = [_judge(playbook, failure_mode, mode, words, labels or {}) for playbook in library.all()]
+    said = _spaced(words)
+    known = [source.playbook for source in library.sources.values()]
+    found = [_judge(playbook, failure_mode, mode, said, labels or {}) for playbook in known]
     fitting = sorted(
         (one for one in found if one),
         key=lambda one: (-one.score, library.source(one.playbook.id).is_shipped, one.playbook.id),
@@ -49,7 +52,7 @@ def match(
 
 
 def _judge(
-    playbook: Playbook, failure_mode: str | None, mode: str | None, words: str, labels: Mapping[str, str]
+    playbook: Playbook, failure_mode: str | None, mode: str | None, said: str, labels: Mapping[str, str]
 ) -> Match | None:
     rules = playbook.applies_to
     if rules.modes and mode and mode not in rules.modes:
@@ -59,12 +62,12 @@ def _judge(
         reasons.append((BY_FAILURE_MODE, f"failure mode {failure_mode}"))
     for alert in rules.alerts:
         if alert and all(labels.get(label, "").lower() in _lower(values) for label, values in alert.items()):
-            said = ", ".join(f"{label}={labels[label]}" for label in alert)
-            reasons.append((BY_ALERT, f"alert label {said}"))
+            carried = ", ".join(f"{label}={labels[label]}" for label in alert)
+            reasons.append((BY_ALERT, f"alert label {carried}"))
             break
-    if said_words := _found(rules.words, words):
-        said = ", ".join(f"“{word}”" for word in said_words[:3])
-        reasons.append((min(10 * len(said_words), BY_WORDS), f"the title says {said}"))
+    if fitting := _found(rules.words, said):
+        listed = ", ".join(f"“{word}”" for word in fitting[:3])
+        reasons.append((min(10 * len(fitting), BY_WORDS), f"the title says {listed}"))
     if mode and rules.modes == (mode,):
         reasons.append((BY_MODE, f"made for {mode} models"))
     if not reasons:
@@ -72,8 +75,20 @@ def _judge(
     return Match(playbook, "; ".join(reason for _, reason in reasons), sum(score for score, _ in reasons))
 
 
-def _found(words: Iterable[str], text: str) -> list[str]:
-    return [word for word in words if re.search(rf"\b{re.escape(word)}\b", text, re.IGNORECASE)]
+def _found(words: Iterable[str], said: str) -> list[str]:
+    return [word for word in words if _known(word) in said]
+
+
+def _spaced(text: str) -> str:
+    """The words of a text in small letters, a space around each, so that one is found in another without a search."""
+    words = re.findall(r"\w+", text.lower())
+    return f" {' '.join(words)} "
+
+
+@lru_cache(maxsize=50_000)
+def _known(word: str) -> str:
+    """The same for a word of a playbook: there are thousands, and every opening looks at all of them."""
+    return _spaced(word)
 
 
 def _lower(values: Iterable[str]) -> set[str]:
