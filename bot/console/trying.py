@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _BY: Final = "you"
+_UNSEEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _HINTS: Final = {"number": "a number", "link": "a link", "time": "a time", "query": "a query"}
 
 
@@ -238,16 +240,21 @@ class Trying:
     def _say(self, text: str, style: str = "") -> None:
         from rich.text import Text
 
-        self.console.print(Text(text, style), soft_wrap=not self.console.is_terminal)
+        self.console.print(Text(_visible(text), style), soft_wrap=not self.console.is_terminal)
 
     def _read(self, prompt: str) -> str:
         try:
-            read = self.console.input(prompt, markup=False, emoji=False)
+            read = self.console.input(_visible(prompt), markup=False, emoji=False)
         except EOFError:
             raise Left from None
         if self.echo:
             self._say(read)
-        return "".join(letter for letter in read if letter.isprintable()).strip()
+        return _visible(read).strip()
+
+
+def _visible(text: str) -> str:
+    """The text without what would move the cursor, colour the terminal or turn its reading direction."""
+    return _UNSEEN.sub("", text)
 
 
 def _numbers(count: int) -> set[str]:

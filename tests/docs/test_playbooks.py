@@ -212,6 +212,14 @@ def test_printing_a_shipped_playbook_to_change_it_gives_one_that_takes_its_place
     assert load_library(tmp_path).get("bad-data").title == "Our bad data"
 
 
+def test_which_playbooks_would_be_offered_is_printed_as_the_page_says(ml_incident: Command) -> None:
+    told = re.search(r"`ml-incident (playbooks choose [^`]+)`", text(PAGE))
+    assert told is not None
+    ended = ml_incident(*told[1].split())
+    assert (ended.code, ended.err) == (0, "")
+    assert "the title says “late”" in ended.out
+
+
 def test_importing_and_exporting_are_as_the_page_says(ml_incident: Command, tmp_path: Path) -> None:
     content = (ROOT / "tests/data/mattermost/ranking-incident.json").read_bytes()
     (tmp_path / "export.json").write_bytes(content)

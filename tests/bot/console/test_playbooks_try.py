@@ -194,6 +194,16 @@ def test_it_keeps_nothing_and_colours_nothing_where_it_is_piped(
     assert "\x1b" not in ended.out
 
 
+def test_a_playbook_can_neither_colour_the_terminal_nor_move_its_cursor(
+    ml_incident: Command, tried: str, tmp_path: Path
+) -> None:
+    hostile = PLAYBOOK.replace("do: Ask {model.owner}.", 'do: "\\e[2J\\e[31mred\\u202egnihtyna"')
+    (tmp_path / "tried.yaml").write_text(hostile.replace("How many are bad?", '"How \\e[2Jmany?"'), "utf-8")
+    ended = ml_incident("playbooks", "try", tried, "--fact", "model.name=\x1b[5m", typed=typed("", "12", "q"))
+    assert "[2J[31mredgnihtyna\n" in ended.out
+    assert not {"\x1b", "\u202e"} & set(ended.out)
+
+
 def test_a_playbook_may_include_shipped_ones_and_those_beside_it(ml_incident: Command, tmp_path: Path) -> None:
     for included in ("common-first-fifteen-minutes", "beside"):
         text = PLAYBOOK.replace("id: tried", "id: outer")
