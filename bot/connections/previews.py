@@ -34,7 +34,7 @@ def preview_call(
     """Any other request. Raises Unusable and Unfilled."""
     about = facts if before is None else {**facts, "before": before}
     request = fill_request(asked, about)
-    writable(connection, request)
+    check_writable(connection, request)
     expected = fill_expected(asked.expect, about)
     if expected.pointer:
         expected = expected.model_copy(update={"pointer": fill_pointer(expected.pointer, about)})
@@ -52,14 +52,13 @@ def where_to_read(connection: Connection, reads: Before, facts: Facts) -> Place:
     return place
 
 
-def writable(connection: Connection, request: Filled) -> None:
-    """Raises Unusable unless this may be sent there."""
+def check_writable(connection: Connection, request: Filled) -> None:
+    """Raises Unusable where connections of this kind take no such request, whatever the operator allows."""
     if connection.kind in ("mlflow", "prometheus") and request.method not in READING:
         raise Unusable(
             f"The connection {connection.name} takes no plain requests that write"
             f"{'; move an alias instead' if connection.kind == 'mlflow' else ''}. Do this by hand."
         )
-    connection.permit(request.method, request.path)
     if len(connection.base_urls) > 1:
         raise Unusable(
             f"The connection {connection.name} leads to several replicas, so nothing is sent. Do it by hand."

@@ -13,7 +13,7 @@ from bot.connections.calling import Down, Reply, call, place
 from bot.connections.connection import Connection
 from bot.connections.outcomes import Answer, Unusable
 from bot.connections.redacting import Redactor
-from playbooks.asking import READING, AliasCheck, HttpCall, PrometheusCheck, ServingCheck
+from playbooks.asking import READING, AliasCheck, HttpCall, HttpExpected, PrometheusCheck, ServingCheck
 from playbooks.filling import Facts, fill_expected, fill_path, fill_pointer, fill_promql, fill_request, fill_text
 from playbooks.verdicts import MISSING, Verdict, brief, find, judge, number, write
 
@@ -33,15 +33,13 @@ def ask_http(connection: Connection, asked: HttpCall, facts: Facts, show: Redact
     if expected.pointer:
         expected = expected.model_copy(update={"pointer": fill_pointer(expected.pointer, facts)})
 
+    # Asked for a value, a service that fails says nothing about it; asked for its health, it does.
+    is_about_a_value = expected != HttpExpected(status=expected.status)
+
     def ask(replica: int) -> Verdict:
         reply = call(connection, request.method, request.path, request.body, replica=replica)
         refuse_to_judge(connection, reply, expected.status, replica)
-        if (
-            reply.status >= 500
-            and reply.status != expected.status
-            and expected != type(expected)(status=expected.status)
-        ):
-            # Asked for a value, a service that fails says nothing about it; asked for its health, it does.
+        if is_about_a_value and reply.status >= 500 and reply.status != expected.status:
             raise Down(f"{place(connection, replica)} failed (HTTP {reply.status}). Look at its log.", sent=True)
         return judge(expected, reply.body, status=reply.status, show=show)
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from bot.connections.actions import act, read_place
 from bot.connections.connection import Connection
-from bot.connections.outcomes import Acted, Preview, Unusable, already, changed, refused
-from bot.connections.previews import preview_move, where_to_read, writable
+from bot.connections.outcomes import Acted, Preview, Unusable, refused
+from bot.connections.previews import preview_move, where_to_read
 from bot.connections.redacting import Redactor
 from playbooks.asking import AliasMove, Undo
 from playbooks.filling import Facts, fill_request
@@ -54,13 +54,8 @@ def undo_call(connection: Connection, step: ActionStep, facts: Facts, change: Ch
     where = where_to_read(connection, step.before, facts)
     if change.done is not None and change.done.reads is not None and change.done.reads != where:
         raise Unusable("What this playbook means has changed since, so it is taken back by hand.")
-    present, value = read_place(connection, where, show)
-    if present == before:
-        return already(after, before)
-    if present != after:
-        return refused(after, present, changed(present, after))
+    _, value = read_place(connection, where, show)
     request = fill_request(step.undo.request, {**facts, "before": before}, typed={"before": _like(value, before)})
-    writable(connection, request)
     back = Preview(
         kind="http",
         connection=connection.name,

@@ -76,7 +76,7 @@ def test_fields_of_one_kind_are_said_to_be_of_that_kind() -> None:
 
 def test_the_page_gives_the_limits_and_names_of_the_code() -> None:
     page = text(PAGE)
-    assert f"{MOST_BYTES // 1024} kB" in page
+    assert f"At most {MOST_BYTES // 1024} kB of an answer" in page
     assert f"cut to {LONGEST} characters" in page
     assert set(BUILT_IN) <= set(code(PAGE))
     assert "`Idempotency-Key`" in page
