@@ -80,6 +80,7 @@ def _act(connections: Connections, task: Task) -> Learnt:
     acted = connections.act(Preview.read(task.preview), task.before)
     return {
         "done": acted.done,
+        "sent": acted.sent,
         "before": acted.before,
         "after": acted.after,
         "said": acted.said,
@@ -99,5 +100,5 @@ _WHAT: dict[str, Callable[[Connections, Task], Learnt]] = {"ask": _ask, "read": 
 def _gave_up(desk: Desk, effect: CallConnection, reason: str) -> None:
     """The worker gave up: the step is walked by hand, and nobody waits for an answer that does not come."""
     problem = f"The bot could not do it: {reason.rstrip('.')}."
-    nothing = {"passed": None, "got": "", "said": "", "done": None, "value": None, "preview": None}
+    nothing = {"passed": None, "got": "", "said": "", "done": None, "sent": False, "value": None, "preview": None}
     on_answer(desk, effect, {**nothing, "before": None, "after": None, "problem": problem})

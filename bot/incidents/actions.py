@@ -192,7 +192,7 @@ def _acted(desk: Desk, here: Here, step: Current | None, call: Call, learnt: dic
     assert isinstance(action, ActionStep)  # noqa: S101 -- only actions act
     undo, by_hand = way_back(here.walk, call, here.facts)
     text, blocks = acted_message(
-        f"Done: {told} {learnt['said']}" if learnt["said"] else f"Done: {told}",
+        f"Done: {told}" if learnt["sent"] else f"Done: {told} {learnt['said']}",
         incident_id=here.incident.id,
         call_id=call.id,
         undo=undo,

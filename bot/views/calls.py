@@ -76,8 +76,8 @@ def _action_words(call: CallShown, here: Current, step: ActionStep) -> list[str]
 
 def _preview(call: CallShown, here: Current, step: ActionStep) -> str:
     sent = call.preview or {}
-    back = {"never": "It cannot be taken back", "at-once": "Taken back at once"}.get(
-        step.reversible, f"Taken back within {step.reversible}"
+    back = {"never": "It cannot be taken back", "at-once": "It can be taken back at once"}.get(
+        step.reversible, f"It can be taken back within {step.reversible}"
     )
     line = f"*{esc(subject_of(sent) or here.title, 200)}*"
     if call.before is not None:
