@@ -87,7 +87,7 @@ def _row(plan: Plan, way: Way, said: str, top: float) -> Row:
 
 def _beside(node: Node) -> list[str]:
     who = ", ".join(part for part in (node.who, node.due) if part)
-    return [note for note in (who, *node.notes) if note]
+    return [note for note in (who[:1].upper() + who[1:], *node.notes) if note]
 
 
 def outline(kind: str, box: Box) -> tuple[tuple[float, float], ...]:

@@ -1,11 +1,12 @@
 """What a picture shows, in a few sentences: for those who do not see it, and at its top."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, get_args
 
 from playbooks.drawing.plan import Plan
 from playbooks.drawing.taken import Mark, Taken
 from playbooks.drawing.words import clean
+from playbooks.vocabulary import Phase
 
 _COUNTED: Final[Mapping[Mark, str]] = {
     "done": "done", "skipped": "skipped", "failed": "failed", "earlier": "known from an earlier playbook"
@@ -15,7 +16,8 @@ _COUNTED: Final[Mapping[Mark, str]] = {
 def said(plan: Plan, taken: Taken | None = None) -> str:
     """'2 steps done, 1 skipped. Now at step 4 of 25: “Is it real?” (triage, decision, ML lead).'"""
     if taken is None:
-        phases = list(dict.fromkeys(node.phase for node in plan.nodes if node.phase))
+        named = {node.phase for node in plan.nodes}
+        phases = [phase for phase in get_args(Phase) if phase in named]
         through = f", through the phases {', '.join(phases)}" if phases else ""
         return f"A playbook of {_steps(len(plan.nodes))}{through}."
     behind = _behind(taken)

@@ -470,6 +470,11 @@ def test_wrapping_loses_no_letter_and_keeps_to_its_room(text: str, room: float) 
     assert kept == re.sub(r"\s", "", " ".join(wrap(text, 15, math.inf)))
 
 
+def test_a_picture_is_said_in_words_too(outer: Pinned) -> None:
+    phases = "contain, diagnose, mitigate, verify"
+    assert paint(plan(outer)).said == f"A playbook of 11 steps, through the phases {phases}."
+
+
 # --- the path taken ---
 
 

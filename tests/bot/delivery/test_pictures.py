@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from bot import effects
 from bot.effects.pictures import UploadPicture
 from playbooks.load import shipped_library
 from playbooks.pinning import pin
@@ -93,7 +92,3 @@ def test_a_run_of_another_incident_is_never_shown(world: World) -> None:
         world.settled(30)
     assert shared(world, number) == []
     assert world.states("UploadPicture") == ["done"]
-
-
-def test_pictures_are_known_to_the_worker_by_name() -> None:
-    assert effects.Effect.kinds["UploadPicture"] is UploadPicture
