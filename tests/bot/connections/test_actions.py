@@ -478,6 +478,31 @@ def test_what_was_done_is_taken_back_even_if_the_words_of_the_playbook_mean_some
     assert registry.aliases == {"champion": "8"}
 
 
+def test_a_move_is_not_taken_back_on_another_server(connect: Connect, service: Serving) -> None:
+    other = service(Registry(champion="7"))
+    done = writer(connect, service(Registry())).preview(ROLL_BACK, FACTS, "8")
+    assert "leads to another place by now" in str(
+        writer(connect, other).undo(ROLL_BACK, FACTS, "8", "7", done=done).problem
+    )
+    assert other.asked == []
+
+
+def test_a_flag_of_another_model_is_not_put_back(connect: Connect, service: Serving) -> None:
+    one = service(Flags(on=False))
+    connections = flags(connect, one)
+    done = connections.preview(OFF, ABOUT, "true")
+    undone = connections.undo(OFF, {**ABOUT, "model.name": "other"}, "true", "false", done=done)
+    assert "What this playbook means has changed since" in str(undone.problem)
+    assert one.asked == []
+
+
+def test_long_values_are_cut_in_what_people_read(connect: Connect, service: Serving) -> None:
+    connections = flags(connect, service(Flags(on="x" * 300)))
+    acted = connections.act(connections.preview(OFF, ABOUT, "y" * 300), "y" * 300)
+    assert len(str(acted.problem)) < 400
+    assert acted.after == "x" * 300
+
+
 def test_a_flag_is_taken_back_where_it_was_changed_and_nowhere_else(connect: Connect, service: Serving) -> None:
     one, other = service(Flags()), service(Flags(on=False))
     connections = flags(connect, one)
