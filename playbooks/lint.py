@@ -48,6 +48,8 @@ def check_words(document: Document, *, today: date | None, connections: Collecti
             for at, timer in _rows(data.get("timers"))
             for fault in _team(document, timer.get("remind"), ("timers", at, "remind"))
         ]
+    if isinstance(data.get("review_by"), int | float):  # which pydantic would take for seconds since 1970
+        faults.append(document.fault(("review_by",), "expected a day, such as 2027-05-01."))
     if today is not None:
         faults += _review(document, data, today)
     return faults
