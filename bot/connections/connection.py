@@ -14,6 +14,13 @@ Kind = Literal["http", "serving", "mlflow", "prometheus"]
 TIMEOUT_S: Final = 5.0
 SERVING_ALIAS: Final = "champion"
 BLOCKED_TAG: Final = "blocked"
+PATHS: Final[dict[Kind, tuple[str, ...]]] = {
+    "http": ("/",),
+    "serving": ("/",),
+    "mlflow": ("/api/2.0/mlflow/registered-models", "/api/2.0/mlflow/model-versions", "/health", "/version"),
+    "prometheus": ("/api/v1/query", "/-/healthy", "/-/ready"),
+}
+"""What each kind leads to where the operator does not say: of servers that hold much else, only what playbooks need."""
 
 
 @dataclass(frozen=True)

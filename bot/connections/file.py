@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.connections.addresses import address
-from bot.connections.connection import Connection, VersionPlace
+from bot.connections.connection import PATHS, Connection, VersionPlace
 from bot.connections.credentials import Credentials, basic, bearer, header, of_mlflow
 from bot.connections.entries import KINDS, Auth, Entry, File, MlflowEntry, PrometheusEntry, ServingEntry
 from bot.named_secrets import secret
@@ -64,6 +64,7 @@ def _make(name: str, entry: Entry, settings: Settings) -> Connection:
         kind=entry.kind,
         base_urls=urls,
         methods=tuple(dict.fromkeys(entry.methods)),
+        paths=PATHS[entry.kind],
         headers=credentials.headers,
         secrets=credentials.secrets,
         timeout_s=entry.timeout.total_seconds(),

@@ -227,6 +227,21 @@ def test_other_paths_than_the_operators_stay_here(connect: Connect, service: Ser
     assert one.asked == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("mlflow", "/api/2.0/mlflow/users/get"),
+        ("mlflow", "/api/2.0/mlflow-artifacts/x"),
+        ("prometheus", "/api/v1/status/config"),
+    ],
+)
+def test_what_else_a_server_holds_is_out_of_reach(connect: Connect, service: Serving, kind: str, path: str) -> None:
+    one = service()
+    answer = ask(connect(f"connections: {{svc: {{kind: {kind}, base_url: '{one.url}'}}}}"), path)
+    assert "does not lead to" in str(answer.problem)
+    assert one.asked == []
+
+
 def test_paths_below_the_operators_are_asked(connect: Connect, service: Serving) -> None:
     one = service()
     connections = svc(connect, one.url, "paths: [/flags/]")
