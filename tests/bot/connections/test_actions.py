@@ -36,7 +36,7 @@ ROLL_BACK = step(mlflow={"to": "{vars.last_good}"})
 
 def writer(connect: Connect, one: Service, more: str = "", **environment: str) -> Connections:
     return connect(
-        f"connections: {{mlflow: {{kind: mlflow, base_url: '{one.url}', methods: [GET, POST], timeout: 1s, {more}}}}}",
+        f"connections: {{mlflow: {{kind: mlflow, base_url: '{one.url}', methods: [GET, POST], {more}}}}}",
         **environment,
     )
 
@@ -285,8 +285,7 @@ ABOUT = {**FACTS, "incident.id": "INC-7"}
 
 def flags(connect: Connect, one: Service, methods: str = "[GET, PUT, POST]") -> Connections:
     return connect(
-        "connections: {flags: {kind: http, paths: [/flags/], timeout: 1s, "
-        f"base_url: '{one.url}/api', methods: {methods}}}}}"
+        f"connections: {{flags: {{kind: http, paths: [/flags/], base_url: '{one.url}/api', methods: {methods}}}}}"
     )
 
 

@@ -108,7 +108,6 @@ def replicas(connect: Connect, *urls: str, pointer: str = ", pointer: /version")
           serving:
             kind: serving
             base_url: [{listed}]
-            timeout: 1s
             version: {{path: "/v1/models/{{model.name}}"{pointer}}}
         """
     )
