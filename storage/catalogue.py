@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from sqlalchemy import bindparam, select
 
 from playbooks.card import ModelCard, from_json, to_json
+from storage import ownership
 from storage.models import CatalogueModel
 from storage.transaction import Transaction
 
@@ -19,7 +20,7 @@ def card(tx: Transaction, name: str) -> ModelCard | None:
     A model that no registry lists any more still has its last card; `entry` says since when it is missing.
     """
     found = entry(tx, name)
-    return None if found is None else from_json(found.card)
+    return None if found is None else ownership.settled(tx, from_json(found.card))
 
 
 def entry(tx: Transaction, name: str) -> CatalogueModel | None:
@@ -58,8 +59,8 @@ def has_blanks(tx: Transaction) -> bool:
 
 
 def cards(tx: Transaction) -> list[ModelCard]:
-    """The cards of the models that a registry lists now, by name."""
-    return [from_json(row.card) for row in entries(tx) if row.missing_since is None]
+    """The cards of the models that a registry lists now, by name, with what people said of their owners."""
+    return ownership.all_settled(tx, [from_json(row.card) for row in entries(tx) if row.missing_since is None])
 
 
 def entries(tx: Transaction) -> list[CatalogueModel]:

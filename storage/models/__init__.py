@@ -5,6 +5,7 @@ from storage.models.calls import Call
 from storage.models.catalogue import AliasMove, CatalogueModel, Contact, Place, RegistryCard, RegistrySync, SlackPerson
 from storage.models.incidents import FollowUp, Incident, Mark, Participant, RoleHolder, TimelineEntry, Update
 from storage.models.owed import Effect, Reminder, Seen
+from storage.models.ownership import OwnershipWord
 from storage.models.runs import PlaybookText, Review, Run, RunRecord
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "FollowUp",
     "Incident",
     "Mark",
+    "OwnershipWord",
     "Participant",
     "Place",
     "PlaybookText",

@@ -1,0 +1,31 @@
+"""What people said of the models that they own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.models.base import Base
+
+
+class OwnershipWord(Base):
+    """Somebody confirmed a model, handed it over, or said that it is not theirs. The newest one counts."""
+
+    __tablename__ = "ownership_words"
+    __table_args__ = (Index("ix_ownership_words_model_id", "model", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    model: Mapped[str]
+    kind: Mapped[str]
+    """confirmed, handed-over or declined."""
+    said_by: Mapped[str]
+    """A Slack user id."""
+    said_by_name: Mapped[str]
+    owner: Mapped[str | None]
+    """Whom it was handed to, as a contact."""
+    registry_said: Mapped[str]
+    """The owner according to the registry at that time; empty where it named none."""
+    reason: Mapped[str | None]
+    at: Mapped[datetime]
