@@ -1,6 +1,7 @@
 """What checks ask and actions send: methods, connections, what is expected, and hosts where none may be."""
 
 import math
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, get_args
 
@@ -20,6 +21,7 @@ _HOSTS: Final = frozenset(
 _SECRETS: Final = frozenset(
     {"headers", "header", "auth", "authorization", "token", "password", "secret", "api_key", "cookies", "bearer"}
 )
+_BAD_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _EXACTLY_ONE: Final = {
     "check": "a check asks exactly one of http, mlflow, serving and prometheus.",
     "action": "an action does exactly one of http and mlflow.",
@@ -68,6 +70,9 @@ def _outside(document: Document, request: Mapping[str, Any], path: Path) -> Iter
             what = "a playbook names no host" if key.lower() in _HOSTS else "a playbook holds no headers and no secrets"
             said = f"{what}: {OPERATORS}. Write `connection: <name>` and a `path` that begins with /."
             yield document.fault((*path, key), said, at_key=True)
+    path_there = request.get("path")
+    if isinstance(path_there, str) and _BAD_ESCAPE.search(path_there):
+        yield document.fault((*path, "path"), "a % that begins no escape; write %25 for a percent sign.")
     for key in ("connection", "path"):
         value = request.get(key)
         if isinstance(value, str) and ("://" in value or (key == "path" and value.startswith("//"))):

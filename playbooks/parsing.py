@@ -42,4 +42,5 @@ def read_events(text: str) -> Iterator[Any]:
 
 
 def _by_ruamel(text: str) -> Iterator[Any]:
-    yield from YAML(typ="rt", pure=True).parse(text)
+    # Not "rt": for a folded text (`>-`) it puts a bell where each line was folded.
+    yield from YAML(typ="safe", pure=True).parse(text)

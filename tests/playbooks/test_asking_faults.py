@@ -41,6 +41,7 @@ def test_a_playbook_with_every_field_has_no_fault(tmp_path: Path) -> None:
         ("{method: PUT, path", "{method: PUT, server: shop, path", "steps[7].undo.request.server", HOSTS),
         ("path: /models/{model.name}/status", "path: https://x.example.com/", "steps[2].http.path", HOSTS),
         ("path: /models/{model.name}/status", "path: //x.example.com/", "steps[2].http.path", HOSTS),
+        ("path: /models/{model.name}/status", "path: /50%-off", "steps[2].http.path", "write %25 for a percent sign"),
         ("path: /models/{model.name}/status", "path: models", "steps[2].http.path", "begins with one /"),
         ("      method: GET\n", "      headers: {a: b}\n", "steps[2].http.headers", "no headers and no secrets"),
         ("before: {path", "before: {method: POST, path", "steps[7].before.method", "always read with GET"),

@@ -224,14 +224,29 @@ def test_ten_megabytes_are_refused_at_once(content: bytes, tmp_path: Path) -> No
     assert time.perf_counter() - started < 1
 
 
-@pytest.mark.skipif(parsing.CParser is None, reason="PyYAML is here without libyaml, so there is only one parser")
-@bounded(300)
-@given(st.text(alphabet="ab:-[]{}&*!|>?'\"#,%@` \n~<\\é0", max_size=40) | st.sampled_from(WHOLE.splitlines()))
-def test_both_parsers_read_the_same(text: str) -> None:
+def read_by_both(text: str) -> tuple[Document, Document]:
     fast = read_yaml(text, "f.yaml")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parsing, "CParser", None)
-        slow = read_yaml(text, "f.yaml")
+        return fast, read_yaml(text, "f.yaml")
+
+
+two_parsers = pytest.mark.skipif(parsing.CParser is None, reason="PyYAML is here without libyaml: there is one parser")
+
+
+@two_parsers
+def test_both_parsers_find_the_same_at_the_same_places_in_every_shipped_playbook() -> None:
+    for text in (WHOLE, *(source.text for source in shipped_library().sources.values())):
+        fast, slow = read_by_both(text)
+        assert fast.data == slow.data
+        assert (fast.places, fast.keys) == (slow.places, slow.keys)
+
+
+@two_parsers
+@bounded(300)
+@given(st.text(alphabet="ab:-[]{}*?'\", \n0é", max_size=40))
+def test_both_parsers_read_the_same(text: str) -> None:
+    fast, slow = read_by_both(text)
     if not fast.faults and not slow.faults:
         assert fast.data == slow.data
 

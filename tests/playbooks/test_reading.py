@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from playbooks import parsing
 from playbooks.faults import Fault
 from playbooks.load import PlaybookBroken, parse_playbook
 from playbooks.policy import PolicyBroken, parse_policy
@@ -67,6 +68,14 @@ def test_a_billion_laughs_is_refused_quickly() -> None:
 def test_a_hostile_file_is_a_fault_and_not_a_traceback(text: str | bytes, said: str) -> None:
     faults = read_yaml(text, "f.yaml").faults
     assert any(said in fault.message for fault in faults), faults
+
+
+@pytest.mark.parametrize("parser", ["libyaml", "ruamel"])
+def test_a_folded_text_holds_spaces_where_its_lines_end(parser: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if parser == "ruamel":
+        monkeypatch.setattr(parsing, "CParser", None)
+    read = read_yaml("a: >-\n  one\n  two\nb: |-\n  • one\n  • two\n", "f.yaml")
+    assert read.data == {"a": "one two", "b": "• one\n• two"}
 
 
 def test_an_alias_that_repeats_a_value_is_fine() -> None:
