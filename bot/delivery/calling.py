@@ -36,9 +36,27 @@ def way(connections: Connections) -> Way:
 
     async def call(errand: Errand[CallConnection]) -> Learnt | None:
         task = await errand.read(lambda desk: task_of(desk, errand.effect))
-        return None if task is None else await asyncio.to_thread(do, connections, task)
+        if task is None:
+            return None
+        if errand.again and task.what == "act" and not Preview.read(task.preview).repeatable:
+            return _NOT_KNOWN
+        return await asyncio.to_thread(do, connections, task)
 
     return Way(do=call, gave_up=_gave_up)
+
+
+_NOT_KNOWN: Learnt = {
+    "done": None,
+    "sent": True,
+    "before": None,
+    "after": None,
+    "said": "",
+    "problem": (
+        "The bot was stopped while it sent this, so nobody knows whether it took effect; it is not sent again by "
+        "itself. Look before you repeat it."
+    ),
+}
+"""What is said of a request that cannot be sent twice without harm."""
 
 
 def task_of(desk: Desk, effect: CallConnection) -> Task | None:
@@ -90,7 +108,9 @@ def _act(connections: Connections, task: Task) -> Learnt:
 
 def _undo(connections: Connections, task: Task) -> Learnt:
     assert isinstance(task.step, ActionStep)  # noqa: S101 -- only actions change something
-    undone = connections.undo(task.step, task.facts, task.before, task.after)
+    undone = connections.undo(
+        task.step, task.facts, task.before, task.after, done=Preview.read(task.preview) if task.preview else None
+    )
     return {"done": undone.done, "said": undone.said, "problem": undone.problem}
 
 

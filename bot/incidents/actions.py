@@ -178,7 +178,8 @@ def _acted(desk: Desk, here: Here, step: Current | None, call: Call, learnt: dic
     if not learnt["done"]:
         calls.change(call, state="failed", said=said)
         title = here.walk.step(call.step).title
-        note(desk, here.incident, f"Not done: {kept(title)} ({kept(said)})")
+        what = "Not known whether it was done" if learnt["done"] is None else "Not done"
+        note(desk, here.incident, f"{what}: {kept(title)} ({kept(said)})")
         redraw(desk, here)
         return
     calls.change(call, state="done", before=learnt["before"], after=learnt["after"], said=said, ended_at=desk.now)

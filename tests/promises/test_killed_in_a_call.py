@@ -105,13 +105,13 @@ def bot(tmp_path: Path, slack: SandboxSlack, service: Service) -> Iterator[BotPr
 class Room:
     """The incident's channel."""
 
-    def __init__(self, slack: SandboxSlack) -> None:
+    def __init__(self, slack: SandboxSlack, playbook: str = "flag") -> None:
         self.slack = slack
         self.erik, self.kim = slack.person("erik"), slack.person("kim")
         assert self.erik.command("open fraud-scorer the flag is wrong").ok
         self.channel = str(slack.wait_for(self._opened, timeout=15)["name"])
         slack.wait_for(lambda: self._saying("Say who leads"), timeout=15)
-        assert self.erik.command("playbook flag", channel=self.channel).ok
+        assert self.erik.command(f"playbook {playbook}", channel=self.channel).ok
         self.kim.join(self.channel)
 
     def _opened(self) -> Json | None:
@@ -167,3 +167,53 @@ def test_the_bot_is_killed_while_it_sends_what_was_approved(
     bot.start()
     room.sees("Taken back by Kim Tanaka")
     assert (flag.on, flag.changes, room.told("Taken back by")) == ("yes", 2, 1)
+
+
+RESTART = """\
+schema: ml-incident.playbook/v1
+id: restart
+title: Restart it
+version: "1"
+owner: "@me"
+review_by: 2099-01-01
+steps:
+  - id: restart
+    kind: action
+    title: Restart the server
+    http: {connection: flags, method: POST, path: /restart}
+    approval: [anyone]
+    reversible: never
+    manual: By hand.
+    undo: It cannot be taken back.
+  - {id: end, kind: end, title: End}
+"""
+
+
+@pytest.mark.timeout(120)
+def test_what_cannot_be_sent_twice_without_harm_is_not_sent_again_and_people_are_told_to_look(
+    tmp_path: Path, bot: BotProcess, slack: SandboxSlack, service: Service
+) -> None:
+    held, go_on = threading.Event(), threading.Event()
+
+    def restart(asked: Asked) -> Told | None:
+        if asked.method == "POST":
+            held.set()
+            go_on.wait(30)
+            return None
+        return Told({})
+
+    service.answer = restart
+    bot.kill()
+    (tmp_path / "own" / "restart.yaml").write_text(RESTART, "utf-8")
+    connections = tmp_path / "connections.yaml"
+    connections.write_text(connections.read_text("utf-8").replace("[GET, PUT]", "[GET, POST]"), "utf-8")
+    bot.start()
+    room = Room(slack, playbook="restart")
+    room.press(room.erik, "Ask for approval")
+    room.press(room.kim, "Approve")
+    assert held.wait(20)
+    bot.kill()
+    go_on.set()
+    bot.start()
+    room.sees("nobody knows whether it took effect")
+    assert len(service.writes) == 1
