@@ -102,7 +102,7 @@ def _closed(nodes: Mapping[str, Node]) -> dict[str, tuple[str, set[str]]]:
             continue
         join = meet[node.key]
         inside = _reached(nodes, node.key, without=join) - {node.key}
-        is_open = any(nodes[key].kind == "end" or not before[key] <= inside | {node.key} for key in inside)
+        is_open = any(not before[key] <= inside | {node.key} for key in inside)
         leads_back = any(node.key in nodes[key].leads.values() for key in inside)
         if not is_open and not leads_back:
             found[node.key] = (join, inside)

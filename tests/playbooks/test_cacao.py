@@ -6,19 +6,23 @@ import json
 import os
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import fastjsonschema
 import pytest
+from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import strategies as st
 
 from playbooks.cacao.document import document
+from playbooks.faults import FileBroken
 from playbooks.load import Library, Source, parse_playbook, shipped_library
 from playbooks.pinning import pin
-from playbooks.progress import Walk, add, apply, current
+from playbooks.progress import Walk, add, apply, current, ending
 from playbooks.steps import ActionStep, CheckStep, DecisionStep
 
 SHIPPED = sorted(shipped_library().sources)
@@ -269,25 +273,27 @@ class TestEveryPlaybook:
                 assert run(written(name), random.Random(seed)) == ours, f"seed {seed}"
 
 
-def walked(name: str, choose: random.Random) -> list[str] | None:
+def walked(
+    name: str, choose: random.Random, *, library: Library = LIBRARY, facts: Mapping[str, str] = MappingProxyType({})
+) -> list[str] | None:
     """The titles of the steps that a run goes through; None when an included playbook ended it, or it took too long."""
-    walk, inside = Walk(pin(LIBRARY, name), NOW), ""
+    walk, inside = Walk(pin(library, name), NOW), ""
     titles: list[str] = []
-    for _ in range(1500):
-        here = current(walk, {})
+    for _ in range(400):
+        here = current(walk, facts)
         if here is None:
-            return None if inside else titles
+            return None if inside or ending(walk, facts) is None else titles
         outer, _, _ = here.path.partition("/") if "/" in here.path else ("", "", "")
         if outer and outer != inside:
             titles.append(walk.step(outer).title)
         inside = outer
         if not outer:
             titles.append(here.step.title)
-        walk = add(walk, moved_on(walk, here, choose if not outer else random.Random(1)))
+        walk = add(walk, moved_on(walk, here, choose if not outer else random.Random(1), facts))
     return None
 
 
-def moved_on(walk: Walk, here: Any, choose: random.Random) -> Any:
+def moved_on(walk: Walk, here: Any, choose: random.Random, facts: Mapping[str, str]) -> Any:
     outcome, answer = {"task": "done", "wait": "waited"}.get(here.step.kind, "done"), None
     if isinstance(here.step, DecisionStep):
         outcome, answer = "answered", choose.choice([option.label for option in here.options])
@@ -296,15 +302,15 @@ def moved_on(walk: Walk, here: Any, choose: random.Random) -> Any:
         outcome = choose.choice([good, bad])
     kinds = {"link": "https://example.com", "number": "7"}
     given = {item.id: item.choices[0] if item.choices else kinds.get(item.kind, "x") for item in here.evidence}
-    return apply(walk, {}, path=here.path, outcome=outcome, by="U1", at=NOW, answer=answer, evidence=given)
+    return apply(walk, facts, path=here.path, outcome=outcome, by="U1", at=NOW, answer=answer, evidence=given)
 
 
-def run(doc: Doc, choose: random.Random) -> list[str]:
+def run(doc: Doc, choose: random.Random, *, applies: bool = True) -> list[str]:
     """The same by the document alone, as CACAO says: a branch runs to an end, and its condition goes on from there."""
     titles: list[str] = []
     open_conditions: list[Doc] = []
     key = doc["workflow_start"]
-    while True:
+    for _ in range(20_000):
         step = doc["workflow"][key]
         if step["type"] == "end":
             if not open_conditions:
@@ -315,12 +321,15 @@ def run(doc: Doc, choose: random.Random) -> list[str]:
             key = choose.choice([target for case, target in step["cases"].items() if case != "default"])
         elif step["type"] == "if-condition":
             open_conditions.append(step)
-            # Of what a `when` asks nothing is known here, which hides no step.
-            is_known = "= ''" not in step["condition"]
-            key = choose.choice([step["on_true"], step["on_false"]]) if is_known else step["on_true"]
+            # What a `when` asks is not known, which hides no step, or known to be so.
+            if "= ''" in step["condition"]:
+                key = step["on_true" if applies else "on_false"]
+            else:
+                key = choose.choice([step["on_true"], step["on_false"]])
         else:
             titles += [plain(step["name"])] if step["type"] != "start" else []
             key = step["on_completion"]
+    raise AssertionError("the document goes round for ever")
 
 
 def plain(name: str) -> str:
@@ -466,6 +475,48 @@ def test_branches_that_meet_again_each_have_an_end_and_the_condition_goes_on() -
     ends.add(switch["cases"]["neither"])
     assert len(ends) == 3
     assert all(end.startswith("end--") for end in ends)
+
+
+@st.composite
+def drawn(draw: st.DrawFn) -> str:
+    """A small playbook that leads anywhere: answers and failures go up and down, some steps only now and then apply."""
+    count = draw(st.integers(2, 7))
+    names = [f"s{number}" for number in range(count)]
+    anywhere = st.sampled_from([*names, "end"])
+    rows: list[Doc] = []
+    for name in names:
+        row: Doc = {"id": name, "title": name.upper()}
+        kind = draw(st.sampled_from(["task", "decision", "check"]))
+        if kind == "task":
+            row |= {"do": "Do it."}
+        elif kind == "decision":
+            options: list[Doc] = [{"label": "A", "goto": draw(anywhere)}, {"label": "B", "goto": draw(anywhere)}]
+            row |= {"kind": kind, "ask": "Which?", "options": [*options, {"label": "C", "goto": draw(anywhere)}]}
+            row["options"][-1]["cannot_tell"] = True
+        else:
+            row |= {"kind": kind, "serving": {"expect": {"value": "1"}}, "manual": "Look.", "on_fail": draw(anywhere)}
+        if draw(st.integers(0, 3)) == 0:
+            row["when"] = {"model.tier": ["0"]}
+        if draw(st.integers(0, 3)) == 0:
+            row["otherwise" if kind == "decision" else "next"] = draw(anywhere)
+        rows.append(row)
+    return HEAD + "steps: " + json.dumps([*rows, {"id": "end", "kind": "end", "title": "Over"}])
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@given(drawn(), st.integers(0, 1000), st.booleans())
+def test_whatever_way_a_playbook_goes_the_document_goes_it_too(content: str, seed: int, applies: bool) -> None:
+    try:
+        library = library_with(content)
+    except FileBroken:
+        reject()
+    doc = json.loads(json.dumps(document(pin(library, "small"))))
+    reached = {target for step in doc["workflow"].values() for _, target in ways(step)}
+    assert reached == set(doc["workflow"]) - {doc["workflow_start"]}
+    facts = {"model.tier": "0" if applies else "3"}
+    ours = walked("small", random.Random(seed), library=library, facts=facts)
+    if ours is not None:
+        assert run(doc, random.Random(seed), applies=applies) == ours
 
 
 SCHEMAS = os.environ.get("CACAO_JSON_SCHEMAS", "")
