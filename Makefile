@@ -61,6 +61,7 @@ bench: setup $(VENV)/.browser-ready ## measure how fast incidents open, and the 
 
 pictures: setup $(VENV)/.browser-ready ## take the screenshots of the docs again (needs Chromium)
 	@$(BIN)/python -m tests.browser.pictures
+	@$(BIN)/ml-incident playbooks show common-first-fifteen-minutes -o docs/images/playbook.png
 
 lock: ## pin the newest versions again (needs uv)
 	@for what in runtime dev; do \
