@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from bot.console.trying_words import asked_of, expected_of, keys, people, sent_by
+from bot.console.trying_words import TAKES, asked_of, expected_of, keys, people, sent_by
 from playbooks.durations import say_duration
 from playbooks.evidence import check_evidence, collected
 from playbooks.lifecycle import FAILURE_MODES, RuleBroken
@@ -205,7 +205,7 @@ class Trying:
         elif isinstance(here.step, ActionStep):
             self._say(f"The bot would send: {sent_by(here.step, facts)}")
             who = " or ".join(here.step.approval)
-            self._say(f"Somebody else has to agree: {who}. It can be taken back: {here.step.reversible}.")
+            self._say(f"Somebody else has to agree: {who}. It can be taken back: {TAKES[here.step.reversible]}.")
         self._say(f"By hand: {here.manual}")
 
     def _summary(self, *, is_over: bool) -> None:

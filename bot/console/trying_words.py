@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Final
 
 from playbooks.asking import AliasCheck, AliasMove, Expected, HttpCall, HttpExpected, PrometheusCheck
 from playbooks.durations import say_duration
@@ -14,6 +15,9 @@ from playbooks.progress import Current
 from playbooks.steps import ActionStep, CheckStep, DecisionStep
 
 Facts = Mapping[str, str]
+
+TAKES: Final = {"at-once": "at once", "minutes": "within minutes", "hours": "within hours", "never": "never"}
+"""How fast an action is taken back."""
 
 
 def keys(here: Current) -> str:

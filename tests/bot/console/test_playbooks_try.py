@@ -92,7 +92,7 @@ def test_a_person_walks_every_kind_of_step_to_the_end(ml_incident: Command, trie
     assert "POC data science platform · within 5 minutes" in ended.out
     assert "Passed at once; in an incident the run goes on by itself after 30 minutes." in ended.out
     assert "point the serving alias of fraud-scorer at version 41, on the connection “mlflow”" in ended.out
-    assert "Somebody else has to agree: commander." in ended.out
+    assert "Somebody else has to agree: commander. It can be taken back: within minutes." in ended.out
     assert "which version of fraud-scorer every replica serves, on the connection “serving”" in ended.out
     assert "It passes when it is 41, for 5 minutes." in ended.out
     assert "By hand: Ask each replica." in ended.out
@@ -166,6 +166,69 @@ def test_a_card_of_ones_own_models_yaml_fills_the_texts(ml_incident: Command, tr
     assert "Ask ana@example.com." in ended.out
     assert "POC data science platform (jonas@example.com)" in ended.out
     assert "at version 41," in ended.out, "the variable is read from the card, so nobody is asked for it"
+
+
+REQUESTS = """\
+schema: ml-incident.playbook/v1
+id: requests
+title: Requests
+version: "1"
+owner: "@me"
+review_by: 2027-05-01
+steps:
+  - id: flag
+    kind: check
+    title: Is the flag off?
+    http:
+      connection: flags
+      path: "/flags/{model.name}"
+      query: {env: prod}
+      expect: {pointer: /state, op: one-of, value: ["off", paused]}
+    manual: Look.
+    on_fail: off
+  - {id: there, kind: check, title: There?, http: {connection: flags, path: /health}, manual: Look., on_fail: off}
+  - id: rate
+    kind: check
+    title: Rate?
+    prometheus: {query: 'rate(x{model="{model.name}"}[5m])', expect: {op: at-most, value: 0.01}}
+    manual: Look.
+    on_fail: off
+  - id: alias
+    kind: check
+    title: Alias?
+    mlflow: {alias: prod, expect: {op: not-equals, value: "7"}}
+    manual: Look.
+    on_fail: off
+  - id: off
+    kind: action
+    title: Switch it off
+    http: {connection: flags, method: PUT, path: "/flags/{model.name}", body: {state: "off"}}
+    approval: [commander, poc:dsp]
+    reversible: at-once
+    manual: Switch it off.
+    undo: Switch it on.
+  - {id: end, kind: end, title: Over}
+"""
+
+
+def test_every_kind_of_question_and_request_is_said_in_words(ml_incident: Command, tmp_path: Path) -> None:
+    (tmp_path / "requests.yaml").write_text(REQUESTS, "utf-8")
+    ended = ml_incident("playbooks", "try", "requests.yaml", "--fact", "model.name=fraud", typed=typed(*[""] * 5))
+    said = [line.partition(": ")[2] for line in ended.out.splitlines() if line.startswith("The bot would")]
+    assert said == [
+        "GET /flags/fraud?env=prod on the connection “flags”",
+        "GET /health on the connection “flags”",
+        'rate(x{model="fraud"}[5m]) on the connection “prometheus”',
+        "which version of fraud the alias “prod” points at, on the connection “mlflow”",
+        'PUT /flags/fraud {"state": "off"} on the connection “flags”',
+    ]
+    assert [line for line in ended.out.splitlines() if line.startswith("It passes when")] == [
+        "It passes when the answer is 200 and what stands at /state is one of off, paused.",
+        "It passes when the answer is 200.",
+        "It passes when it is at most 0.01.",
+        "It passes when it is not 7.",
+    ]
+    assert "Somebody else has to agree: commander or poc:dsp. It can be taken back: at once." in ended.out
 
 
 def test_a_word_that_is_no_key_is_answered_with_the_keys(ml_incident: Command, tried: str) -> None:
