@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Final
 
-from bot.registries.mlflow_api import READING_SECONDS, Json, MlflowApi, NotThere, aliases, tags
+from bot.registries.calls import READING_SECONDS
+from bot.registries.drafts import Draft, known_key, reading
+from bot.registries.mlflow_api import MlflowApi, NotThere, aliases, tags
 from bot.registries.protocol import Health, Reading, RegistryDown
-from bot.views.text import clean
-from playbooks.card import Fact, FactValue, ModelCard
-from playbooks.fields import field_for
+from bot.registries.shapes import Shape, oddities, one_line
+from playbooks.card import Fact
 
 SERVING_ALIAS: Final = "champion"
 ROLLBACK_ALIAS: Final = "rollback"
 _OF_A_VERSION: Final = ("deployed_at", "change", "features")
-_KEY: Final = re.compile(r"[a-z_]+(\.[a-z0-9][a-z0-9-]{0,30})?")
-_LONGEST: Final = 1000
 
 
 class MlflowRegistry:
@@ -40,8 +38,10 @@ class MlflowRegistry:
 
     def read(self, now: datetime) -> Reading:
         """All registered models but prompts. Raises RegistryDown."""
+        odd: list[str] = []
         with self._open() as api:
-            return Reading(cards=tuple(self._card(api, model, now) for model in api.models()))
+            drafts = [draft for model in api.models(odd) if (draft := self._draft(api, model, now)) is not None]
+            return reading(api.place, drafts, [oddities(api.place, odd)])
 
     def health(self) -> Health:
         """Whether one page of models can be read with these credentials."""
@@ -53,72 +53,57 @@ class MlflowRegistry:
         return Health(ok=True, sentence=f"{api.place} answers.")
 
     def _open(self) -> MlflowApi:
-        if not self._uri:
-            raise RegistryDown(
-                "No MLflow server is named. Set MLFLOW_TRACKING_URI, or take mlflow out of the registries."
-            )
         return MlflowApi(
             self._uri, token=self._token, username=self._username, password=self._password, within_s=self._within_s
         )
 
-    def _card(self, api: MlflowApi, model: Json, now: datetime) -> ModelCard:
-        name, pointers = str(model["name"]), aliases(model)
-        said: dict[str, tuple[FactValue, str]] = {}
-        if description := _one_line(str(model.get("description") or "")):
-            said["purpose"] = (description, "mlflow description")
-        said.update({key: (value, "mlflow tag") for key, value in self._known(tags(model)).items()})
+    def _draft(self, api: MlflowApi, model: Shape, now: datetime) -> Draft | None:
+        name, pointers = model.at("name").exact(), aliases(model)
+        if not one_line(name):
+            model.at("name").missed()
+            return None
+        draft, tagged = Draft(name, now), tags(model)
         if SERVING_ALIAS in pointers:
-            said.update(self._serving(api, name, pointers))
-        said.update(_rollback(said, pointers))
-        if pointers:
-            records: FactValue = [{"alias": alias, "version": pointers[alias]} for alias in sorted(pointers)]
-            said["aliases"] = (records, "mlflow")
-        return ModelCard(clean(name), {key: Fact(value, source, now) for key, (value, source) in said.items()})
-
-    def _serving(self, api: MlflowApi, name: str, pointers: dict[str, str]) -> dict[str, tuple[FactValue, str]]:
-        """What the serving version and its tags say: when it went live, by which change, in which experiment."""
-        try:
-            version = api.version_behind(name, SERVING_ALIAS)
-        except NotThere:  # the alias or the model went since the models were listed
-            del pointers[SERVING_ALIAS]
-            return {}
-        number, tagged = str(version["version"]), self._ours(tags(version))
-        pointers[SERVING_ALIAS], source = number, f"mlflow tag of version {number}"
-        said: dict[str, tuple[FactValue, str]] = {"serving": (number, f"mlflow alias {SERVING_ALIAS}")}
-        said.update({key: (tagged[key], source) for key in _OF_A_VERSION if tagged.get(key)})
-        if experiment := tagged.get("experiment"):
-            label, _, arm = experiment.partition(":")
-            row = {"name": label.strip(), "arm": arm.strip(), "cleanup_by": tagged.get("cleanup_by", "")}
-            said["experiments"] = ([{key: value for key, value in row.items() if value}], source)
-        return said
-
-    def _ours(self, tagged: dict[str, str]) -> dict[str, str]:
-        """Tags under the organisation's prefix, without it; values on one line, and cut."""
-        return {
-            key.removeprefix(self._prefix): _one_line(value)
-            for key, value in tagged.items()
-            if key.startswith(self._prefix)
-        }
-
-    def _known(self, tagged: dict[str, str]) -> dict[str, str]:
-        """Those that are fields of a model card."""
-        known = {}
-        for key, value in self._ours(tagged).items():
-            spec = field_for(key) if _KEY.fullmatch(key) else None
-            if spec is not None and spec.kind != "records" and value:
-                known[key] = value
-        return known
+            say_serving(draft, api, pointers, self._prefix, model.odd)
+        say_pointers(draft, pointers, tagged.get(f"{self._prefix}rollback", ""), source="mlflow")
+        say_tags(draft, tagged, self._prefix, source="mlflow")
+        draft.say("purpose", model.at("description").text(), "mlflow description")
+        return draft
 
 
-def _one_line(text: str) -> str:
-    return " ".join(clean(text[: _LONGEST * 8]).split())[:_LONGEST]
+def say_tags(draft: Draft, tagged: dict[str, str], prefix: str, *, source: str) -> None:
+    """The tags that are fields of a model card; which version to go back to is said with the aliases."""
+    for tag, value in tagged.items():
+        key = known_key(tag, prefix)
+        if key is not None and key != "rollback":
+            draft.say(key, value, f"{source} tag")
 
 
-def _rollback(said: dict[str, tuple[FactValue, str]], pointers: dict[str, str]) -> dict[str, tuple[FactValue, str]]:
-    """The version behind the rollback alias; a tag may name another alias as `alias:<name>`, or say it in words."""
-    tagged = said.pop("rollback", None)
-    text = tagged[0] if tagged and isinstance(tagged[0], str) else ""
-    alias = text.removeprefix("alias:").strip() if text.startswith("alias:") else ROLLBACK_ALIAS
-    if alias in pointers:
-        return {"rollback": (pointers[alias], f"mlflow alias {alias}")}
-    return {"rollback": tagged} if tagged and not text.startswith("alias:") else {}
+def say_serving(draft: Draft, api: MlflowApi, pointers: dict[str, str], prefix: str, odd: list[str]) -> None:
+    """What the serving version and its tags say: when it went live, by which change, in which experiment."""
+    try:
+        version = Shape(api.version_behind(draft.name, SERVING_ALIAS), "model_version", odd)
+    except NotThere:  # the alias or the model went since the models were listed
+        del pointers[SERVING_ALIAS]
+        return
+    number = version.at("version").text()
+    pointers[SERVING_ALIAS], source = number, f"mlflow tag of version {number}"
+    tagged = {key.removeprefix(prefix): value for key, value in tags(version).items() if key.startswith(prefix)}
+    for key in _OF_A_VERSION:
+        draft.say(key, tagged.get(key, ""), source)
+    if experiment := one_line(tagged.get("experiment", "")):
+        label, _, arm = experiment.partition(":")
+        row = {"name": label.strip(), "arm": arm.strip(), "cleanup_by": one_line(tagged.get("cleanup_by", ""))}
+        draft.facts["experiments"] = Fact([{key: value for key, value in row.items() if value}], source, draft.now)
+
+
+def say_pointers(draft: Draft, pointers: dict[str, str], tagged: str, *, source: str) -> None:
+    """What serves and what to go back to; a tag may name another alias as `alias:<name>`, or say it in words."""
+    draft.say("serving", pointers.get(SERVING_ALIAS, ""), f"{source} alias {SERVING_ALIAS}")
+    alias = tagged.removeprefix("alias:").strip() if tagged.startswith("alias:") else ROLLBACK_ALIAS
+    draft.say("rollback", pointers.get(alias, ""), f"{source} alias {alias}")
+    if not tagged.startswith("alias:"):
+        draft.say("rollback", tagged, f"{source} tag")
+    if pointers:
+        rows = [{"alias": alias, "version": pointers[alias]} for alias in sorted(pointers)]
+        draft.facts["aliases"] = Fact(rows, source, draft.now)

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from typing import get_args
 
 from bot.registries import ADAPTERS
+from bot.registries.calls import CALL_SECONDS, READING_SECONDS
 from bot.registries.entries import _EXPERIMENT
 from bot.registries.file import parse
 from bot.registries.mlflow import ROLLBACK_ALIAS, SERVING_ALIAS
-from bot.registries.mlflow_api import _WHAT_TO_DO, CALL_SECONDS, READING_SECONDS
+from bot.registries.mlflow_api import SERVICE
 from bot.registries.values import LONGEST
 from playbooks.card import Fact, ModelCard, merge
 from playbooks.contacts import parse_contact
@@ -78,7 +79,7 @@ def test_the_page_names_the_registries_aliases_and_limits_of_the_code() -> None:
 def test_what_mlflow_may_answer_is_listed_in_the_bots_own_words() -> None:
     said = [part for row in rows(PAGE, "| the bot says | do |") for part in row[0].split(" · ")]
     for status in (200, 401, 403, 404):
-        assert any(_WHAT_TO_DO[status].startswith(part) for part in said), status
+        assert any(SERVICE.what_to_do(status, "").startswith(part) for part in said), status
 
 
 def test_the_first_registry_that_says_something_wins_each_field() -> None:

@@ -104,7 +104,7 @@ def test_every_page_is_read(server: MlflowServer) -> None:
         server.register(f"page-{number}")
 
     with MlflowApi(server.uri) as api:
-        found = [model["name"] for model in api.models(page=2)]
+        found = [model.at("name").text() for model in api.models([], page=2)]
 
     assert {f"page-{number}" for number in range(5)} <= set(found)
     assert len(found) == len(set(found))

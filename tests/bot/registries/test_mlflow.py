@@ -13,8 +13,8 @@ import httpx
 import pytest
 import respx
 
+from bot.registries.calls import CALL_SECONDS
 from bot.registries.mlflow import MlflowRegistry
-from bot.registries.mlflow_api import CALL_SECONDS
 from bot.registries.protocol import RegistryDown
 from playbooks.card import ModelCard
 
