@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from bot.effects import LookUpPerson, ResolveContact, owe
 from bot.errors import log_with_reference
 from bot.registries.protocol import Reading, Registry, RegistryDown
-from playbooks.card import ModelCard, merge
-from playbooks.contacts import Contact
-from playbooks.fields import field_for
+from playbooks.card import ModelCard
 from storage import catalogue, people, registries
 from storage.transaction import Storage, Transaction
 
 log = logging.getLogger(__name__)
+Row = TypeVar("Row")
 
 ASK_AGAIN_AFTER: Final = timedelta(hours=24)
 """How long an answer of Slack about a person is good for."""
 _AT_ONCE: Final = 50
-"""Look-ups owed in one transaction, which others wait for on SQLite."""
+"""Rows written in one transaction, which others wait for on SQLite."""
 
 
 @dataclass
@@ -43,16 +43,11 @@ class Synced:
 
 def sync(storage: Storage, sources: Sequence[Registry], now: datetime) -> Synced:
     """Ask each registry by itself; what one that is down last said stays. Never raises for a registry's failure."""
-    readings: dict[str, Reading | str] = {source.name: _read(source, now) for source in sources}
     done = Synced()
-    for name, reading in readings.items():  # a transaction each: whoever types a command waits for none of them long
-        with storage.transaction() as tx:
-            registries.take_turn(tx)
-            _write(tx, name, reading, now, done)
-    with storage.transaction() as tx:
-        registries.take_turn(tx)
-        merged = _merge(tx, list(readings), now, done)
-    _ask_about_people(storage, merged, now, done)
+    for source in sources:  # one after the other: what a registry of thousands of models says is large
+        _write(storage, source.name, _read(source, now), now, done)
+    _merge(storage, [source.name for source in sources], now, done)
+    _ask_about_people(storage, now, done)
     return done
 
 
@@ -67,20 +62,45 @@ def _read(source: Registry, now: datetime) -> Reading | str:
         return f"The registry {source.name} answered in a way that the bot does not understand (reference {reference})."
 
 
-def _write(tx: Transaction, name: str, reading: Reading | str, now: datetime, done: Synced) -> None:
+@contextmanager
+def _writing(storage: Storage) -> Iterator[Transaction]:
+    """A short transaction: whoever types a command goes first, and of two processes that sync one writes at a time."""
+    with storage.transaction(patient=True) as tx:
+        registries.take_turn(tx)
+        yield tx
+
+
+def _write(storage: Storage, name: str, reading: Reading | str, now: datetime, done: Synced) -> None:
+    problem = reading if isinstance(reading, str) else reading.problem
+    if problem:
+        done.problems[name] = problem
     if isinstance(reading, str):
-        done.problems[name] = reading
-        registries.note_sync(tx, name, now=now, problem=reading)
+        with _writing(storage) as tx:
+            registries.note_sync(tx, name, now=now, problem=problem)
         return
-    registries.keep_cards(tx, name, reading.cards, now=now)
-    gone = registries.forget_cards(tx, name, but={card.name for card in reading.cards} | reading.unreadable)
-    pointers = {card.name: _pointers(card) for card in reading.cards} | {model: {} for model in gone}
-    done.moved += len(registries.note_aliases(tx, name, pointers, now=now))
-    listed = len(reading.cards) + len(reading.unreadable)
-    registries.note_sync(tx, name, now=now, models=listed, problem=reading.problem)
-    if reading.problem:
-        done.problems[name] = reading.problem
-        log.warning("registry %s: %s", name, reading.problem)
+    if problem:
+        log.warning("registry %s: %s", name, problem)
+    with storage.reading() as tx:
+        known = registries.digests(tx, name)
+    cards = {card.name: card for card in reading.cards}
+    for some in _batches(
+        [card for card in cards.values() if known.get(card.name) != registries.digest(card, read_at=now)]
+    ):
+        with _writing(storage) as tx:
+            registries.keep_cards(tx, name, some, now=now)
+            pointers = {card.name: _pointers(card) for card in some}
+            done.moved += len(registries.note_aliases(tx, name, pointers, now=now))
+    for gone in _batches(sorted(known.keys() - cards.keys() - reading.unreadable)):
+        with _writing(storage) as tx:
+            registries.forget_cards(tx, name, gone)
+            done.moved += len(registries.note_aliases(tx, name, {model: {} for model in gone}, now=now))
+    spoilt = known.keys() & (reading.unreadable - cards.keys())
+    for held in _batches(sorted(model for model in spoilt if not registries.is_held(known[model]))):
+        with _writing(storage) as tx:
+            registries.hold_cards(tx, name, held)
+    with _writing(storage) as tx:  # last: until then what is known is as old as the reading before
+        listed = len(reading.cards) + len(reading.unreadable)
+        registries.note_sync(tx, name, now=now, models=listed, problem=problem)
 
 
 def _pointers(card: ModelCard) -> dict[str, str]:
@@ -92,34 +112,37 @@ def _pointers(card: ModelCard) -> dict[str, str]:
     return {alias: version for alias, version in said.items() if version}
 
 
-def _merge(tx: Transaction, order: list[str], now: datetime, done: Synced) -> list[ModelCard]:
-    merged = [merge(name, cards) for name, cards in registries.cards_by_model(tx, order).items()]
-    catalogue.keep(tx, *merged, now=now)
-    if any(row.succeeded_at is not None for row in registries.syncs(tx) if row.source in order):
+def _merge(storage: Storage, order: list[str], now: datetime, done: Synced) -> None:
+    """Write the cards again of which a part changed: in what a registry says, or in which registries are read."""
+    with storage.reading() as tx:
+        wanted, merged = registries.recipes(tx, order), catalogue.recipes(tx)
         # Before the first answer nothing is known to have vanished.
-        done.vanished = catalogue.mark_missing(tx, [card.name for card in merged], now=now)
-    done.models = len(merged)
-    return merged
+        answered = any(source in order for source in registries.read_times(tx))
+        vanished = sorted(set(catalogue.names(tx)) - wanted.keys()) if answered else []
+    for some in _batches(sorted(name for name, recipe in wanted.items() if merged.get(name) != recipe)):
+        with _writing(storage) as tx:
+            catalogue.keep_merged(tx, registries.said_of(tx, some, order), now=now)
+    for gone in _batches(vanished):
+        with _writing(storage) as tx:
+            catalogue.mark_vanished(tx, gone, now=now)
+    done.vanished, done.models = vanished, len(wanted)
 
 
-def _ask_about_people(storage: Storage, cards: list[ModelCard], now: datetime, done: Synced) -> None:
+def _ask_about_people(storage: Storage, now: datetime, done: Synced) -> None:
     """People are looked up now, so that nobody has to be while an incident opens."""
-    contacts = sorted({people.key(contact) for card in cards for contact in _contacts(card)})
     before = now - ASK_AGAIN_AFTER
-    for start in range(0, len(contacts), _AT_ONCE):
-        with storage.transaction() as tx:
-            registries.take_turn(tx)
-            some = contacts[start : start + _AT_ONCE]
+    with storage.reading() as tx:
+        contacts = catalogue.contacts_to_ask(tx, before=before)
+    for some in _batches(contacts):
+        with _writing(storage) as tx:
             for contact in people.take_contacts_to_ask(tx, some, before=before, now=now):
                 owe(tx, ResolveContact(contact=contact))
                 done.asked += 1
-    with storage.transaction() as tx:
-        registries.take_turn(tx)
+    with _writing(storage) as tx:
         for user in people.take_people_to_ask(tx, before=before, now=now, limit=_AT_ONCE):
             owe(tx, LookUpPerson(user=user))
             done.asked += 1
 
 
-def _contacts(card: ModelCard) -> list[Contact]:
-    keys = [key for key in card.facts if (spec := field_for(key)) is not None and spec.kind in {"person", "people"}]
-    return [contact for key in keys for contact in card.contacts(key)]
+def _batches(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    return (list(rows[start : start + _AT_ONCE]) for start in range(0, len(rows), _AT_ONCE))

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from difflib import SequenceMatcher
+from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
-from playbooks.card import ModelCard, from_json, to_json
-from storage import ownership
+from playbooks.card import Fact, ModelCard, from_json, merge, to_json
+from playbooks.fields import field_for
+from storage import people, registries
 from storage.models import CatalogueModel
+from storage.models import Contact as ContactRow
+from storage.registries import Said
 from storage.transaction import Transaction
+from storage.upserts import upsert
+
+_NEVER_IN_CONFLICT: Final = frozenset({"aliases"})
+"""Each registry has aliases of its own."""
+_LONGEST_OTHER: Final = 200
+_CLOSE: Final = 0.4
+"""How much alike a name must be to be offered instead of what was typed."""
+
+
+@dataclass(frozen=True)
+class Other:
+    """What another registry says of a field, where the card shows what the first one says."""
+
+    value: str
+    source: str
 
 
 def card(tx: Transaction, name: str) -> ModelCard | None:
@@ -20,19 +40,26 @@ def card(tx: Transaction, name: str) -> ModelCard | None:
     A model that no registry lists any more still has its last card; `entry` says since when it is missing.
     """
     found = entry(tx, name)
-    return None if found is None else ownership.settled(tx, from_json(found.card))
+    return None if found is None else from_json(found.card)
 
 
 def entry(tx: Transaction, name: str) -> CatalogueModel | None:
-    """The catalogue's row behind `card`, with `synced_at` and `missing_since`."""
+    """The catalogue's row behind `card`, with `synced_at` and `missing_since`; changing it changes nothing."""
     exact = tx.session.get(CatalogueModel, name)
     if exact is not None:
-        return exact
+        return _as_read(tx, [exact])[0]
     word = _folded(name)
-    rows = tx.session.scalars(select(CatalogueModel).order_by(CatalogueModel.name)).all()
-    by_name = [row for row in rows if _folded(row.name) == word]
-    by_title = [row for row in rows if row.missing_since is None and _folded(_title(row)) == word]
-    return next(iter(by_name or (by_title if len(by_title) == 1 else [])), None)
+    known = _brief(tx)
+    by_name = [row.name for row in known if _folded(row.name) == word]
+    by_title = [row.name for row in known if row.missing_since is None and _folded(row.title) == word]
+    found = next(iter(by_name or (by_title if len(by_title) == 1 else [])), None)
+    return None if found is None else entry(tx, found)
+
+
+def conflicts(row: CatalogueModel) -> dict[str, list[Other]]:
+    """Field → what other registries say of it that is not what the card shows."""
+    said: Mapping[str, list[dict[str, str]]] = row.card.get("others") or {}
+    return {key: [Other(one["value"], one["source"]) for one in others] for key, others in said.items()}
 
 
 # Built once: every opening asks them while the person waits.
@@ -59,58 +86,150 @@ def has_blanks(tx: Transaction) -> bool:
 
 
 def cards(tx: Transaction) -> list[ModelCard]:
-    """The cards of the models that a registry lists now, by name, with what people said of their owners."""
-    return ownership.all_settled(tx, [from_json(row.card) for row in entries(tx) if row.missing_since is None])
+    """The cards of the models that a registry lists now, by name."""
+    return [from_json(row.card) for row in entries(tx) if row.missing_since is None]
 
 
 def entries(tx: Transaction) -> list[CatalogueModel]:
-    """Every row of the catalogue, vanished models too, by name."""
-    return sorted(tx.session.scalars(select(CatalogueModel)), key=lambda row: row.name)
+    """Every row of the catalogue, vanished models too, by name; changing them changes nothing."""
+    return _as_read(tx, sorted(tx.session.scalars(select(CatalogueModel)), key=lambda row: row.name))
 
 
 def closest(tx: Transaction, text: str, *, limit: int = 3) -> list[str]:
     """The names that somebody who typed `text` most likely meant, best first; fewer where little is alike."""
     word = _folded(text)
-    scored = [(max(_alike(word, _folded(row.name)), _alike(word, _folded(_title(row)))), row.name) for row in _now(tx)]
-    return [name for score, name in sorted(scored, key=lambda pair: (-pair[0], pair[1])) if score >= 0.4][:limit]
+    scored = [(max(_alike(word, _folded(one)) for one in {row.name, row.title}), row.name) for row in _now(tx)]
+    return [name for score, name in sorted(scored, key=lambda pair: (-pair[0], pair[1])) if score >= _CLOSE][:limit]
 
 
 def matching(tx: Transaction, text: str, *, limit: int = 100) -> list[tuple[str, str]]:
     """(name, plain name) of models that hold what was typed so far, for a type-ahead; all for an empty text."""
     word = _folded(text)
-    found = [(row.name, _title(row)) for row in _now(tx) if word in _folded(row.name) or word in _folded(_title(row))]
+    found = [(row.name, row.title) for row in _now(tx) if word in _folded(row.name) or word in _folded(row.title)]
     return sorted(found, key=lambda pair: (not _folded(pair[0]).startswith(word), pair))[:limit]
+
+
+def recipes(tx: Transaction) -> dict[str, str | None]:
+    """Model → what its card was merged from; None for one that is missing, or was written by hand."""
+    asked = select(CatalogueModel.name, CatalogueModel.recipe, CatalogueModel.missing_since)
+    return {name: recipe if missing is None else None for name, recipe, missing in tx.session.execute(asked)}
 
 
 def keep(tx: Transaction, *cards: ModelCard, now: datetime) -> None:
     """Write down what the registries together say of these models at this moment."""
-    known = {row.name: row for row in entries(tx)}
-    for card in cards:
-        row = known.get(card.name)
-        if row is None:
-            tx.session.add(CatalogueModel(name=card.name, card=to_json(card), synced_at=now))
-        else:
-            row.card, row.synced_at, row.missing_since = to_json(card), now, None
-    tx.session.flush()
+    upsert(tx, CatalogueModel, [_row(card, to_json(card), None, now) for card in cards])
+
+
+def keep_merged(tx: Transaction, said: Mapping[str, Sequence[Said]], *, now: datetime) -> None:
+    """Write the cards of these models (model → what each registry says, the first wins), and where they disagree."""
+    rows = []
+    for name, parts in said.items():
+        card = merge(name, [one.card for one in parts])
+        data = to_json(card)
+        for one in parts:
+            for key, fact in one.card.facts.items():
+                if fact is card.facts[key] and fact.as_of == one.as_of:
+                    data["facts"][key]["registry"] = one.source
+        if others := _others(card, [one.card for one in parts]):
+            data["others"] = others
+        rows.append(_row(card, data, registries.recipe_of(parts), now))
+    upsert(tx, CatalogueModel, rows)
+
+
+def _row(card: ModelCard, data: dict[str, Any], recipe: str | None, now: datetime) -> dict[str, Any]:
+    contacts = {people.key(one) for key in card.facts if _names_people(key) for one in card.contacts(key)}
+    return {
+        "name": card.name,
+        "card": data,
+        "synced_at": now,
+        "missing_since": None,
+        "title": card.title,
+        "contacts": sorted(one for one in contacts if people.can_be_asked(one)),
+        "recipe": recipe,
+    }
+
+
+def _names_people(key: str) -> bool:
+    return (spec := field_for(key)) is not None and spec.kind in {"person", "people"}
+
+
+def _others(card: ModelCard, parts: Sequence[ModelCard]) -> dict[str, list[dict[str, str]]]:
+    found: dict[str, list[dict[str, str]]] = {}
+    for part in parts:
+        for key, fact in part.facts.items():
+            shown = card.facts[key]
+            if fact is shown or not fact.says_something or key in _NEVER_IN_CONFLICT:
+                continue
+            if _means(key, fact, card) != _means(key, shown, card):
+                said = {"value": fact.text[:_LONGEST_OTHER], "source": fact.source}
+                found.setdefault(key, []).append(said)
+    return found
+
+
+def _means(key: str, fact: Fact, card: ModelCard) -> object:
+    """What two registries have to say alike to be of one mind: not the spelling, and not the order of a list."""
+    spec, alone = field_for(key), ModelCard(card.name, {key: fact})
+    if _names_people(key):
+        return {people.key(one).casefold() for one in alone.contacts(key)}
+    if spec is not None and spec.kind == "list":
+        return {item.casefold() for item in alone.items(key)}
+    return " ".join(fact.text.casefold().split())
 
 
 def mark_missing(tx: Transaction, listed: Iterable[str], *, now: datetime) -> list[str]:
     """Mark every model that is not among `listed` as missing since now; returns those that just vanished."""
-    present = set(listed)
-    vanished = [row for row in _now(tx) if row.name not in present]
-    for row in vanished:
-        row.missing_since = now
-    tx.session.flush()
-    return [row.name for row in vanished]
+    vanished = sorted(set(names(tx)) - set(listed))
+    mark_vanished(tx, vanished, now=now)
+    return vanished
 
 
-def _now(tx: Transaction) -> list[CatalogueModel]:
-    return [row for row in entries(tx) if row.missing_since is None]
+def mark_vanished(tx: Transaction, vanished: Sequence[str], *, now: datetime) -> None:
+    """Mark these models as missing since now; their last cards stay."""
+    gone = update(CatalogueModel).where(CatalogueModel.name.in_(vanished), CatalogueModel.missing_since.is_(None))
+    tx.session.execute(gone.values(missing_since=now).execution_options(synchronize_session=False))
 
 
-def _title(row: CatalogueModel) -> str:
-    said = row.card["facts"].get("plain_name", {}).get("value")
-    return said if isinstance(said, str) and said.strip() else row.name
+def contacts_to_ask(tx: Transaction, *, before: datetime) -> list[str]:
+    """The people on the cards of listed models whom Slack was not asked about since."""
+    listed = tx.session.scalars(select(CatalogueModel.contacts).where(CatalogueModel.missing_since.is_(None)))
+    named = {contact for row in listed for contact in row or ()}
+    return sorted(
+        named.difference(tx.session.scalars(select(ContactRow.contact).where(ContactRow.checked_at > before)))
+    )
+
+
+def _as_read(tx: Transaction, rows: list[CatalogueModel]) -> list[CatalogueModel]:
+    """The same rows out of the session, with the time of the last reading on what every reading sees again."""
+    read = registries.read_times(tx)
+    texts = {source: at.astimezone(UTC).isoformat() for source, at in read.items()}
+    for row in rows:
+        tx.session.expunge(row)
+        seen = set()
+        for fact in row.card["facts"].values():
+            if (source := fact.get("registry")) in texts:
+                fact["as_of"] = max(fact["as_of"], texts[source])
+                seen.add(source)
+        if row.missing_since is None:
+            row.synced_at = max([row.synced_at, *(read[source] for source in seen)])
+    return rows
+
+
+@dataclass(frozen=True)
+class _Brief:
+    name: str
+    title: str
+    missing_since: datetime | None
+
+
+def _brief(tx: Transaction) -> list[_Brief]:
+    """Every model without its card, by name."""
+    asked = select(CatalogueModel.name, CatalogueModel.title, CatalogueModel.missing_since)
+    found = [_Brief(name, title or name, missing) for name, title, missing in tx.session.execute(asked)]
+    return sorted(found, key=lambda row: row.name)
+
+
+def _now(tx: Transaction) -> list[_Brief]:
+    return [row for row in _brief(tx) if row.missing_since is None]
 
 
 def _folded(text: str) -> str:
@@ -120,6 +239,10 @@ def _folded(text: str) -> str:
 def _alike(word: str, name: str) -> float:
     if not word or not name:
         return 0.0
-    shared = len(set(word.split()) & set(name.split())) / len(name.split())
+    shared = 0.8 * len(set(word.split()) & set(name.split())) / len(name.split())
     inside = 0.9 if word in name or name in word else 0.0
-    return max(SequenceMatcher(None, word, name).ratio(), 0.8 * shared, inside)
+    alike = SequenceMatcher(None, word, name, autojunk=False)
+    # Two cheap upper bounds first: among thousands of names, few are worth the comparison.
+    if min(alike.real_quick_ratio(), alike.quick_ratio()) < max(shared, inside, _CLOSE):
+        return max(shared, inside)
+    return max(alike.ratio(), shared, inside)

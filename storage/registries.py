@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from playbooks.card import ModelCard, from_json, to_json
 from storage.models import AliasMove, RegistryCard, RegistrySync
 from storage.transaction import Transaction
+from storage.upserts import upsert
+
+_HELD: Final = "held"
+"""The digest of a card whose registry lists it in a way that cannot be used: anything that can be will differ."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one registry last said of one model."""
+
+    source: str
+    card: ModelCard
+    as_of: datetime | None
+    """The time of those facts that are seen again with every reading; None where none is."""
+    digest: str
 
 
 def take_turn(tx: Transaction) -> None:
@@ -18,40 +37,96 @@ def take_turn(tx: Transaction) -> None:
         tx.session.execute(select(func.pg_advisory_xact_lock(func.hashtext("registries"))))
 
 
+def digest(card: ModelCard, *, read_at: datetime) -> str:
+    """A short text that is the same for what is said in the same words again, at a later reading."""
+    facts = {
+        key: [fact.value, fact.source] + ([] if fact.as_of == read_at else [fact.as_of.astimezone(UTC).isoformat()])
+        for key, fact in card.facts.items()
+    }
+    return blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+def digests(tx: Transaction, source: str) -> dict[str, str | None]:
+    """Model → the digest of what a registry last said of it."""
+    asked = select(RegistryCard.name, RegistryCard.digest).where(RegistryCard.source == source)
+    return {row.name: row.digest for row in tx.session.execute(asked)}
+
+
+def is_held(said: str | None) -> bool:
+    """Whether this digest is of a card that its registry lists in a way that cannot be used."""
+    return said == _HELD
+
+
 def keep_cards(tx: Transaction, source: str, cards: Iterable[ModelCard], *, now: datetime) -> None:
-    """Write down what a registry says of each of these models."""
-    known = {row.name: row for row in _rows(tx, source)}
-    for card in cards:
-        row = known.get(card.name)
-        if row is None:
-            tx.session.add(RegistryCard(source=source, name=card.name, card=to_json(card), fetched_at=now))
-        else:
-            row.card, row.fetched_at = to_json(card), now
+    """Write down what a registry says of each of these models, as read now."""
+    rows = [
+        {
+            "source": source,
+            "name": one.name,
+            "card": to_json(one),
+            "fetched_at": now,
+            "digest": digest(one, read_at=now),
+        }
+        for one in cards
+    ]
+    upsert(tx, RegistryCard, rows)
+
+
+def forget_cards(tx: Transaction, source: str, names: Sequence[str]) -> None:
+    """Forget what a registry said of models that it does not list any more."""
+    tx.session.execute(delete(RegistryCard).where(RegistryCard.source == source, RegistryCard.name.in_(names)))
+
+
+def hold_cards(tx: Transaction, source: str, names: Sequence[str]) -> None:
+    """Keep what was last known of models that a registry lists in a way that cannot be used, as old as it is now."""
+    asked = select(RegistryCard).where(RegistryCard.source == source, RegistryCard.name.in_(names))
+    read = read_times(tx).get(source)
+    for row in tx.session.scalars(asked):
+        row.card = to_json(from_json(refreshed(row.card, {source: read} if read else {}, at=row.fetched_at)))
+        row.fetched_at, row.digest = read or row.fetched_at, _HELD
     tx.session.flush()
 
 
-def forget_cards(tx: Transaction, source: str, *, but: Iterable[str]) -> list[str]:
-    """Forget what a registry said of models that it does not list any more; returns their names."""
-    listed = set(but)
-    gone = [row for row in _rows(tx, source) if row.name not in listed]
-    for row in gone:
-        tx.session.delete(row)
-    tx.session.flush()
-    return [row.name for row in gone]
+def refreshed(card: Mapping[str, object], read: Mapping[str, datetime], *, at: datetime) -> dict[str, object]:
+    """A registry's card with the time of the last reading on the facts that are as old as the row."""
+    newest = max([at, *read.values()]).astimezone(UTC).isoformat()
+    written = at.astimezone(UTC).isoformat()
+    facts = card["facts"]
+    assert isinstance(facts, dict)  # noqa: S101
+    return {
+        **card,
+        "facts": {key: {**fact, "as_of": newest} if fact["as_of"] == written else fact for key, fact in facts.items()},
+    }
 
 
-def _rows(tx: Transaction, source: str) -> list[RegistryCard]:
-    asked = select(RegistryCard).where(RegistryCard.source == source).order_by(RegistryCard.name)
-    return list(tx.session.scalars(asked))
+def recipes(tx: Transaction, sources: Sequence[str]) -> dict[str, str]:
+    """Model → what its card is made of, when these registries are merged in this order."""
+    order = {source: at for at, source in enumerate(sources)}
+    asked = select(RegistryCard.name, RegistryCard.source, RegistryCard.digest).where(RegistryCard.source.in_(order))
+    found: dict[str, list[tuple[int, str]]] = {}
+    for name, source, said in tx.session.execute(asked):
+        found.setdefault(name, []).append((order[source], f"{source} {said}"))
+    return {name: _recipe(said for _, said in sorted(parts)) for name, parts in found.items()}
 
 
-def cards_by_model(tx: Transaction, sources: Iterable[str]) -> dict[str, list[ModelCard]]:
+def recipe_of(said: Sequence[Said]) -> str:
+    """The same for what was read of one model."""
+    return _recipe(f"{one.source} {one.digest}" for one in said)
+
+
+def _recipe(parts: Iterable[str]) -> str:
+    return blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def said_of(tx: Transaction, names: Sequence[str], sources: Sequence[str]) -> dict[str, list[Said]]:
     """Model → what each registry last said of it, in the order of `sources`, ready to be merged."""
     order = {source: at for at, source in enumerate(sources)}
-    rows = tx.session.scalars(select(RegistryCard).where(RegistryCard.source.in_(order))).all()
-    found: dict[str, list[ModelCard]] = {}
-    for row in sorted(rows, key=lambda row: (row.name, order[row.source])):
-        found.setdefault(row.name, []).append(from_json(row.card))
+    asked = select(RegistryCard).where(RegistryCard.source.in_(order), RegistryCard.name.in_(names))
+    found: dict[str, list[Said]] = {}
+    for row in sorted(tx.session.scalars(asked), key=lambda row: (row.name, order[row.source])):
+        at = None if is_held(row.digest) else row.fetched_at
+        found.setdefault(row.name, []).append(Said(row.source, from_json(row.card), at, str(row.digest)))
+        tx.session.expunge(row)
     return found
 
 
@@ -74,6 +149,12 @@ def syncs(tx: Transaction) -> list[RegistrySync]:
     return sorted(tx.session.scalars(select(RegistrySync)), key=lambda row: row.source)
 
 
+def read_times(tx: Transaction) -> dict[str, datetime]:
+    """Registry → when it was last read."""
+    asked = select(RegistrySync.source, RegistrySync.succeeded_at).where(RegistrySync.succeeded_at.is_not(None))
+    return {source: at for source, at in tx.session.execute(asked) if at is not None}
+
+
 def note_aliases(
     tx: Transaction, source: str, aliases: Mapping[str, Mapping[str, str]], *, now: datetime
 ) -> list[AliasMove]:
@@ -81,7 +162,7 @@ def note_aliases(
 
     An alias that was seen before and is not there any more moves to None. Models that are not named stay as they are.
     """
-    last = {(move.model, move.alias): move.version for move in _last_moves(tx, source) if move.model in aliases}
+    last = {(move.model, move.alias): move.version for move in _last_moves(tx, source, list(aliases))}
     seen: dict[tuple[str, str], str | None] = {pair: None for pair, version in last.items() if version is not None}
     seen |= {(model, alias): version for model, row in aliases.items() for alias, version in row.items()}
     moved = [
@@ -94,8 +175,9 @@ def note_aliases(
     return moved
 
 
-def _last_moves(tx: Transaction, source: str) -> list[AliasMove]:
-    last = select(func.max(AliasMove.id)).where(AliasMove.source == source).group_by(AliasMove.model, AliasMove.alias)
+def _last_moves(tx: Transaction, source: str, models: Sequence[str]) -> list[AliasMove]:
+    of_them = select(func.max(AliasMove.id)).where(AliasMove.source == source, AliasMove.model.in_(models))
+    last = of_them.group_by(AliasMove.model, AliasMove.alias)
     return list(tx.session.scalars(select(AliasMove).where(AliasMove.id.in_(last))))
 
 

@@ -18,8 +18,15 @@ class CatalogueModel(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     card: Mapped[Json] = mapped_column(JSON)
+    """The card as data. A fact with a `registry` was seen again whenever that one was read since."""
     synced_at: Mapped[datetime]
     missing_since: Mapped[datetime | None]
+    title: Mapped[str | None]
+    """The plain name; here, so that looking for a model reads no cards."""
+    contacts: Mapped[Json | None] = mapped_column(JSON)
+    """The people of the card that Slack can be asked about."""
+    recipe: Mapped[str | None]
+    """What the card was merged from: while that stays the same, so does the card."""
 
 
 class RegistryCard(Base):
@@ -31,6 +38,9 @@ class RegistryCard(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     card: Mapped[Json] = mapped_column(JSON)
     fetched_at: Mapped[datetime]
+    """When it last said something new."""
+    digest: Mapped[str | None]
+    """Of what it says, whenever that was: a card that says the same is not written again."""
 
 
 class AliasMove(Base):
