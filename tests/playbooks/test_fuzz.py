@@ -38,6 +38,7 @@ def sane(judged: Judged) -> Judged:
         assert fault.line >= 1
         assert fault.column >= 1
         assert fault.message
+        assert not fault.message.startswith(("Input ", "Datetimes ", "Unable ", "Value ")), "pydantic's words, not ours"
         assert str(fault).isprintable()
     return judged
 
