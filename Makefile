@@ -58,6 +58,7 @@ bench: setup $(VENV)/.browser-ready ## measure how fast incidents open, and the 
 	@$(BIN)/python -m tests.bench.flood
 	@$(BIN)/python -m tests.bench.page
 	@$(BIN)/python -m tests.bench.demo
+	@$(BIN)/python -m tests.bench.playbooks
 
 pictures: setup $(VENV)/.browser-ready ## take the screenshots of the docs again (needs Chromium)
 	@$(BIN)/python -m tests.browser.pictures

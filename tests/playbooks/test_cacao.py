@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import fastjsonschema
 import pytest
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
@@ -148,7 +145,8 @@ NAMES = [*SHIPPED, "small", "round"]
 
 @cache
 def written(name: str) -> Doc:
-    return json.loads(json.dumps(document(pin(LIBRARY, name))))
+    made: Doc = json.loads(json.dumps(document(pin(LIBRARY, name))))
+    return made
 
 
 def steps(doc: Doc, kind: str) -> list[Doc]:
@@ -294,7 +292,8 @@ def walked(
 
 
 def moved_on(walk: Walk, here: Any, choose: random.Random, facts: Mapping[str, str]) -> Any:
-    outcome, answer = {"task": "done", "wait": "waited"}.get(here.step.kind, "done"), None
+    outcome: Any = {"task": "done", "wait": "waited"}.get(here.step.kind, "done")
+    answer = None
     if isinstance(here.step, DecisionStep):
         outcome, answer = "answered", choose.choice([option.label for option in here.options])
     elif isinstance(here.step, CheckStep) or (isinstance(here.step, ActionStep) and here.step.on_fail):
@@ -517,26 +516,3 @@ def test_whatever_way_a_playbook_goes_the_document_goes_it_too(content: str, see
     ours = walked("small", random.Random(seed), library=library, facts=facts)
     if ours is not None:
         assert run(doc, random.Random(seed), applies=applies) == ours
-
-
-SCHEMAS = os.environ.get("CACAO_JSON_SCHEMAS", "")
-
-
-@cache
-def oasis() -> Callable[[Doc], Any]:
-    """The schemas of oasis-open/cacao-json-schemas, from a checkout of it."""
-    folder = Path(SCHEMAS)
-
-    def read(address: str) -> Any:
-        return json.loads((folder / address.rpartition("/schemas/")[2]).read_text("utf-8"))
-
-    start = "https://raw.githubusercontent.com/oasis-open/cacao-json-schemas/main/schemas/playbook.json"
-    compiled: Callable[[Doc], Any] = fastjsonschema.compile(read(start), handlers={"https": read})
-    return compiled
-
-
-@pytest.mark.real
-@pytest.mark.skipif(not SCHEMAS, reason="CACAO_JSON_SCHEMAS names no folder `schemas` of oasis-open/cacao-json-schemas")
-def test_the_schemas_that_oasis_publishes_find_no_fault_in_any_of_them() -> None:
-    for name in NAMES:
-        oasis()(written(name))
