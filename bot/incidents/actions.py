@@ -6,14 +6,14 @@ from typing import Any
 
 from bot.effects import CallConnection, Tell, owe
 from bot.incidents import checks
-from bot.incidents.arriving import ask_again
+from bot.incidents.arriving import LEFT, ask_again
 from bot.incidents.checks import faster, of_effect, pressed
 from bot.incidents.desk import Answer, Click, Desk, FieldErrors, OnClick, OnSubmission, Submission
 from bot.incidents.finding import allow, by_id
 from bot.incidents.people import meet, name_of
 from bot.incidents.standing import Here, moved_on, note, redraw, shown_again, submitted, take
 from bot.incidents.telling import say
-from bot.incidents.walking import account_for, call_here, may_approve, way_back
+from bot.incidents.walking import account_for, call_here, facts_of, may_approve, title_of, way_back
 from bot.incidents.wording import entered, kept, where
 from bot.views.calls import acted_message, by_hand_form, refuse_form, subject_of
 from bot.views.ids import Calls
@@ -156,7 +156,7 @@ def on_answer(desk: Desk, effect: CallConnection, learnt: dict[str, Any]) -> Non
     elif effect.what == "act":
         _acted(desk, here, step, call, learnt)
     elif step is None:
-        return
+        calls.change(call, state=LEFT, held_since=None)
     elif effect.what == "read":
         _read(desk, here, call, learnt)
     else:
@@ -177,7 +177,7 @@ def _acted(desk: Desk, here: Here, step: Current | None, call: Call, learnt: dic
     said = learnt["problem"] or learnt["said"]
     if not learnt["done"]:
         calls.change(call, state="failed", said=said)
-        title = here.walk.step(call.step).title
+        title = title_of(here.walk, call.step, here.facts)
         what = "Not known whether it was done" if learnt["done"] is None else "Not done"
         note(desk, here.incident, f"{what}: {kept(title)} ({kept(said)})")
         redraw(desk, here)
@@ -188,7 +188,7 @@ def _acted(desk: Desk, here: Here, step: Current | None, call: Call, learnt: dic
     if step is not None:
         take(desk, here, step, outcome="done", said=told.rstrip("."))
     else:
-        note(desk, here.incident, f"Done: {kept(here.walk.step(call.step).title)} ({kept(told)})")
+        note(desk, here.incident, f"Done: {kept(title_of(here.walk, call.step, here.facts))} ({kept(told)})")
     action = here.walk.step(call.step)
     assert isinstance(action, ActionStep)  # noqa: S101 -- only actions act
     undo, by_hand = way_back(here.walk, call, here.facts)
@@ -217,14 +217,15 @@ def _undo(desk: Desk, click: Click) -> Answer | None:
         raise RuleBroken(_undone_already(desk, call))
     if not Status(incident.status).is_open:
         raise RuleBroken("The incident is over; reopen it before you take something back.")
-    action = runs.pinned(desk.tx, run).find(call.step)[1]
+    walk = runs.walk(desk.tx, run)
+    action = walk.step(call.step)
     assert isinstance(action, ActionStep)  # noqa: S101 -- only actions are done
     allowed = {call.requested_by, *_approvers(desk, incident, action)}
     if ANYONE not in action.approval and desk.by not in allowed:
         raise RuleBroken(f"Whoever asked for it may take it back, and {may_approve(desk, incident, action)}.")
     calls.change(call, undone_by=desk.by)
     ask_again(desk, run, call, "undo", state="undoing")
-    note(desk, incident, f"Taking back: {kept(action.title)}")
+    note(desk, incident, f"Taking back: {kept(title_of(walk, call.step, facts_of(desk, incident)))}")
     return Answer(text="The bot is taking it back; it says in the channel what came of it.")
 
 
@@ -236,7 +237,7 @@ def _undone_already(desk: Desk, call: Call) -> str:
 
 
 def _undone(desk: Desk, here: Here, call: Call, learnt: dict[str, Any]) -> None:
-    title = here.walk.step(call.step).title
+    title = title_of(here.walk, call.step, here.facts)
     said = learnt["problem"] or learnt["said"]
     if learnt["done"]:
         calls.change(call, state="undone", said=said)

@@ -15,6 +15,8 @@ from storage.models import Call, Incident, Run
 
 _MOST_OFTEN: Final = timedelta(seconds=30)
 _LEAST_OFTEN: Final = timedelta(minutes=5)
+LEFT: Final = "left"
+"""The state of a call whose answer came while the run was elsewhere; it is made anew when the run comes back."""
 
 
 def arrive(desk: Desk, incident: Incident, run: Run) -> None:
@@ -25,8 +27,14 @@ def arrive(desk: Desk, incident: Incident, run: Run) -> None:
     _promise(desk, incident, run, here)
     if here is None or not isinstance(here.step, CheckStep | ActionStep):
         return
-    if call_here(desk, run, walk, here) is None and not unknown_variables(walk, here.path, facts):
+    if unknown_variables(walk, here.path, facts):
+        return
+    call = call_here(desk, run, walk, here)
+    if call is None:
         _begin(desk, run, walk, here)
+    elif call.state in {LEFT, "undone"}:
+        is_check = call.kind == "check"
+        ask_again(desk, run, call, "ask" if is_check else "read", state="asking" if is_check else "reading")
 
 
 def ask_again(desk: Desk, run: Run, call: Call, what: Literal["ask", "read", "act", "undo"], *, state: str) -> None:

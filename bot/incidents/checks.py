@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from bot.effects import CallConnection
-from bot.incidents.arriving import arrive, ask_again, look_again_in
+from bot.incidents.arriving import LEFT, arrive, ask_again, look_again_in
 from bot.incidents.desk import Answer, Click, Desk, FieldErrors, OnClick, OnSubmission, Submission
 from bot.incidents.finding import by_id
 from bot.incidents.reminding import Outcome
@@ -128,8 +128,11 @@ def on_due(desk: Desk, reminder: Reminder) -> Outcome:
             take(desk, here, step, outcome="waited")
         return Outcome(next_due_at=None)
     call = calls.by_id(desk.tx, reminder.data["call"])
-    if call is not None and call.state == "holding" and call_here(desk, run, walk, step) is call:
-        ask_again(desk, run, call, "ask", state="holding")
+    if call is not None and call.state == "holding":
+        if call_here(desk, run, walk, step) is call:
+            ask_again(desk, run, call, "ask", state="holding")
+        else:
+            calls.change(call, state=LEFT, held_since=None)
     return Outcome(next_due_at=None, said=False)
 
 
@@ -167,12 +170,24 @@ def _seen_sent(desk: Desk, sent: Submission) -> Answer | FieldErrors | None:
     if not seen:
         return FieldErrors(errors={Calls.VALUE: "Say in a few words what you saw."})
     outcome: Literal["passed", "failed"] = "passed" if sent.metadata["outcome"] == "passed" else "failed"
+    call = call_here(desk, here.run, here.walk, step)
+    if call is not None:
+        _check_still_by_hand(call, outcome)
     evidence = {step.step.id: seen} if step.evidence else {}
     take(desk, here, step, outcome=outcome, evidence=evidence, said=f"looked at by hand: {seen}", reason=seen)
-    call = call_here(desk, here.run, here.walk, step)
     if call is not None:
         calls.change(call, state=outcome, ended_at=desk.now)
     return None
+
+
+def _check_still_by_hand(call: Call, outcome: str) -> None:
+    """Raise RuleBroken when the connection could be used since the form was opened."""
+    if call.state == "sending":
+        raise RuleBroken("It was approved, and the bot is sending it now.")
+    if call.state in {"ready", "requested", "refused"} or (outcome == "passed" and call.state in {"failed", "holding"}):
+        raise RuleBroken(
+            "The bot was asked again meanwhile, and could look. The playbook's message shows what it found."
+        )
 
 
 def of_effect(desk: Desk, effect: CallConnection) -> tuple[Call, Here, Current | None] | None:

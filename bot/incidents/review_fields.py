@@ -92,7 +92,7 @@ def fill(tx: Transaction, incident: Incident, review: Review, evidence: list[Col
             fields[name] = Given(text=literal(answer["text"]), source=said)
         elif name in from_playbook:
             item = from_playbook[name]
-            said = f"{name_of(tx, item.by)} in the playbook, {when_plain(item.at)}"
+            said = f"{name_of(tx, item.by) if item.by else 'the bot'} in the playbook, {when_plain(item.at)}"
             fields[name] = Given(text=literal(item.value), source=said)
         elif name in captured:
             text, source = captured[name]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.incidents.desk import Desk
 from bot.incidents.people import name_of
+from bot.incidents.walking import facts_of, title_of
 from bot.views.markdown import link, literal, to_markdown
 from bot.views.review import Row, RunStory
 from bot.views.text import when_plain
@@ -13,6 +14,7 @@ from playbooks.durations import say_duration
 from playbooks.evidence import evidence_of
 from playbooks.lifecycle import Role, Severity
 from playbooks.progress import closing
+from playbooks.steps import ActionStep
 from playbooks.walk import Record, Walk
 from storage import roles, runs, timeline, updates
 from storage.models import Incident, TimelineEntry, Update
@@ -26,6 +28,7 @@ _ENDS = {
 
 
 _CAME_OF_IT = {"passed": ": it held", "failed": ": it did not hold"}
+_DID_NOT = ": it failed"
 
 
 class Story:
@@ -36,6 +39,7 @@ class Story:
         self._incident = incident
         self._entries = timeline.of_incident(desk.tx, incident.id)
         self._runs = [(run, runs.walk(desk.tx, run)) for run in runs.of_incident(desk.tx, incident.id)]
+        self._facts = facts_of(desk, incident)
         self._names: dict[str, str] = {}
 
     def _name(self, user: str) -> str:
@@ -144,12 +148,13 @@ class Story:
     def _step(self, walk: Walk, record: Record) -> Row:
         step = walk.step(record.path)
         asked = {item.id: item.ask for item in evidence_of(step) if item.ask != step.title}
-        said = f" “{literal(record.answer)}”" if record.answer else _CAME_OF_IT.get(record.outcome, "")
+        came = _DID_NOT if record.outcome == "failed" and isinstance(step, ActionStep) else ""
+        said = f" “{literal(record.answer)}”" if record.answer else came or _CAME_OF_IT.get(record.outcome, "")
         told = [(asked.get(key, ""), value) for key, value in record.evidence.items()]
         noted = "; ".join(f"{literal(ask)} {literal(value)}".strip() for ask, value in told)
         return Row(
             at=when_plain(record.at),
-            text=f"{literal(step.title)}{said}{f' ({noted})' if noted else ''}",
+            text=f"{literal(title_of(walk, record.path, self._facts))}{said}{f' ({noted})' if noted else ''}",
             who=self._who(record.by),
             reason=literal(record.reason or ""),
         )

@@ -11,12 +11,13 @@ from bot.incidents.finding import allow, by_id
 from bot.incidents.learning import learn
 from bot.incidents.people import meet
 from bot.incidents.telling import channel_first
-from bot.incidents.walking import facts_of, shown
+from bot.incidents.walking import call_here, facts_of, shown, title_of
 from bot.incidents.wording import kept
 from bot.views.steps import run_message
 from bot.views.text import person, when
 from playbooks.lifecycle import FAILURE_MODES, RuleBroken, Status
 from playbooks.progress import Current, Outcome, Record, Walk, apply, current
+from playbooks.steps import ActionStep
 from storage import runs, timeline
 from storage.models import Incident, Run
 
@@ -51,25 +52,31 @@ def find(desk: Desk, incident_id: int, run_id: int, turn: int, path: str) -> Her
         raise RuleBroken("This playbook is not being walked any more.")
     walk = runs.walk(desk.tx, run)
     if turn < len(walk.records):
-        raise RuleBroken(_faster(desk, walk, walk.records[turn]))
+        raise RuleBroken(_faster(desk, walk, walk.records[turn], facts_of(desk, incident)))
     if run.end == "replaced":
         raise RuleBroken("Another playbook took over here. `/ml-incident step` shows where it stands.")
     if not Status(incident.status).is_open:
         raise RuleBroken("The incident is over, and its playbook with it.")
+    if run.end == "incident-resolved":
+        raise RuleBroken(
+            "This playbook ended with the incident, before it was reopened. `/ml-incident playbook` starts one."
+        )
     return Here(incident=incident, run=run, walk=walk, facts=facts_of(desk, incident), path=path)
 
 
-def _faster(desk: Desk, walk: Walk, record: Record) -> str:
+def _faster(desk: Desk, walk: Walk, record: Record, facts: dict[str, str]) -> str:
     """Who was faster, and what they did."""
-    title = f"“{walk.step(record.path).title}”"
+    title = f"“{title_of(walk, record.path, facts)}”"
+    is_action = isinstance(walk.step(record.path), ActionStep)
     did = {
         "done": f"did {title}",
         "skipped": f"skipped {title}",
         "answered": f"answered {title} with “{record.answer}”",
         "passed": f"found that {title} holds",
-        "failed": f"found that {title} does not hold",
+        "failed": f"went on as {title} had failed" if is_action else f"found that {title} does not hold",
         "waited": f"waited at {title}",
         "told": f"filled in what {title} needs",
+        "confirmed": "confirmed what holds at the end",
         "reopened": f"went back to {title}",
     }[record.outcome]
     if record.by == desk.by:
@@ -123,15 +130,34 @@ def take(
     mode = FAILURE_MODES[here.incident.failure_mode].lower() if "failure_mode" in replaced else None
     note(desk, here.incident, _said(step, record, mode, said), reason)
     settle(desk, here)
+    if "failure_mode" in replaced:
+        settle_all(desk, here.incident)
+
+
+def settle_all(desk: Desk, incident: Incident) -> None:
+    """What conditions ask has changed: every run of the incident may stand at another step now."""
+    facts = facts_of(desk, incident)
+    for run in runs.going_on(desk.tx, incident.id):
+        settle(desk, Here(incident=incident, run=run, walk=runs.walk(desk.tx, run), facts=facts, path=""))
 
 
 def settle(desk: Desk, here: Here) -> None:
     """Whatever the run has come to: over or not, who is reminded of what, and what its message shows."""
+    _count_what_was_sent(desk, here)
     over = current(runs.walk(desk.tx, here.run), facts_of(desk, here.incident)) is None
     if over and here.run.ended_at is None:
         runs.end(desk.tx, here.run, how="finished", at=desk.now)
     arrive(desk, here.incident, here.run)
     redraw(desk, here)
+
+
+def _count_what_was_sent(desk: Desk, here: Here) -> None:
+    """An action that was approved here, and done while conditions led elsewhere, is not asked for again."""
+    walk, facts = runs.walk(desk.tx, here.run), facts_of(desk, here.incident)
+    step = current(walk, facts) if here.run.ended_at is None else None
+    call = call_here(desk, here.run, walk, step) if step is not None else None
+    if step is not None and call is not None and (call.kind, call.state) == ("action", "done"):
+        runs.record(desk.tx, here.run, apply(walk, facts, path=step.path, outcome="done", by="", at=desk.now))
 
 
 _VERBS = {
@@ -152,7 +178,8 @@ def _said(step: Current, record: Record, mode: str | None, said: str | None) -> 
     ]
     added = "; ".join([kept(said)] if said else noted)
     learnt = f". Kind of failure: {kept(mode)}" if mode else ""
-    return f"{_VERBS[record.outcome]}: {kept(step.title)}{answer}" + (f" ({added})" if added else "") + learnt
+    verb = "Failed" if record.outcome == "failed" and isinstance(step.step, ActionStep) else _VERBS[record.outcome]
+    return f"{verb}: {kept(step.title)}{answer}" + (f" ({added})" if added else "") + learnt
 
 
 def note(desk: Desk, incident: Incident, text: str, reason: str | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.incidents import ending, updates
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature, FieldErrors, Submission
 from bot.incidents.finding import allow, by_id, incident_here
+from bot.incidents.standing import settle_all
 from bot.incidents.telling import redraw, say, tell_stakeholders
 from bot.incidents.wording import entered, kept, name, words
 from bot.requests import Reopen, Resolve, SetSeverity, SetStatus
@@ -125,6 +126,7 @@ def weigh(desk: Desk, incident: Incident, to: Severity, why: str) -> Answer:
     say(desk, incident, text)
     tell_stakeholders(desk, incident, f"{INC(incident.id, desk.policy)}: {text}")
     updates.keep_pace(desk, incident)
+    settle_all(desk, incident)
     redraw(desk, incident)
     return Answer(text=f"{INC(incident.id, desk.policy)} is now {to.label}.")
 

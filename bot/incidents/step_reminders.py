@@ -16,6 +16,7 @@ from playbooks.lifecycle import Role, Status
 from playbooks.placeholders import fill
 from playbooks.progress import Walk, current
 from playbooks.timers import next_due, timers
+from playbooks.variables import with_variables
 from storage import reminders, runs
 from storage.models import Incident, Reminder, Run
 
@@ -29,15 +30,16 @@ _REACHED: dict[str, Callable[[Incident], datetime | None]] = {
 
 
 def promise_timers(desk: Desk, incident: Incident, run: Run, walk: Walk) -> None:
-    """Start the clocks that run beside the steps."""
+    """Start the clocks that run beside the steps; again when somebody goes back into a run that was over."""
     for timer_id, timer in timers(walk):
-        if timer.until and _REACHED[timer.until](incident) is not None:
+        due_at = next_due(timer, run.started_at, desk.now)
+        if due_at is None or (timer.until and _REACHED[timer.until](incident) is not None):
             continue
         reminders.promise(
             desk.tx,
             key=f"timer:{run.id}:{timer_id}",
             kind="timer",
-            next_due_at=run.started_at + timer.after,
+            next_due_at=due_at,
             incident_id=incident.id,
             data={"run": run.id, "timer": timer_id},
         )
@@ -85,9 +87,10 @@ def _timer(desk: Desk, incident: Incident, run: Run, reminder: Reminder) -> Outc
     timer = dict(timers(walk)).get(reminder.data["timer"]) if reminder.data else None
     if timer is None or reminder.data is None or (timer.until and _REACHED[timer.until](incident) is not None):
         return Outcome(next_due_at=None, said=False)
-    text = f"{where(desk, incident)}: {esc(fill(timer.text, facts_of(desk, incident)).strip(), 1500)}"
+    facts = with_variables(walk, facts_of(desk, incident))
+    text = f"{where(desk, incident)}: {esc(fill(timer.text, facts).strip(), 1500)}"
     # The reminder's own id of it: an included playbook may have a timer of the same name.
-    once = f"timer:{run.id}:{reminder.data['timer']}:{reminder.sent}"
+    once = f"timer:{run.id}:{reminder.data['timer']}:{reminder.next_due_at.isoformat()}"
     _tell(desk, incident, account_for(desk, incident, timer.remind), text, once=once)
     return Outcome(next_due_at=next_due(timer, run.started_at, desk.now))
 

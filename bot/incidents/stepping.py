@@ -15,11 +15,14 @@ from bot.incidents.standing import (
     redraw,
     redraw_run,
     settle,
+    settle_all,
     shown_again,
     submitted,
     take,
 )
 from bot.incidents.starting import MOST_AT_ONCE
+from bot.incidents.step_reminders import promise_timers
+from bot.incidents.walking import title_of
 from bot.incidents.wording import entered, kept, moment
 from bot.views.ids import Runs
 from bot.views.step_forms import confirm_form, done_form, fill_form, skip_form
@@ -27,7 +30,7 @@ from bot.views.text import person, when_plain
 from playbooks.lifecycle import RuleBroken
 from playbooks.progress import Current, back, closing, confirm, tell, unknown_variables
 from playbooks.steps import Evidence
-from playbooks.variables import with_variables
+from playbooks.variables import variables_of, with_variables
 from storage import runs
 
 
@@ -154,9 +157,15 @@ def _back(desk: Desk, click: Click) -> Answer | None:
     if here.run.ended_at is not None and len(others) >= MOST_AT_ONCE:
         raise RuleBroken("Two other playbooks are being walked; end one of them before you come back to this one.")
     record = back(here.walk, by=desk.by, at=desk.now)
-    put_back(here.incident, runs.take_back(desk.tx, here.run, record))
-    note(desk, here.incident, f"Reopened a step: {kept(here.walk.step(record.path).title)}")
+    title = title_of(here.walk, record.path, here.facts)
+    if here.run.ended_at is not None:
+        promise_timers(desk, here.incident, here.run, here.walk)
+    replaced = runs.take_back(desk.tx, here.run, record)
+    put_back(here.incident, replaced)
+    note(desk, here.incident, f"Reopened a step: {kept(title)}")
     settle(desk, here)
+    if "failure_mode" in replaced:
+        settle_all(desk, here.incident)
     return shown_again(desk, here, click)
 
 
@@ -180,11 +189,8 @@ def fill_sent(desk: Desk, sent: Submission) -> Answer | FieldErrors | None:
     step = here.step
     if step is None:
         return moved_on(desk, here)
-    asked = unknown_variables(here.walk, here.path, here.facts)
-    given = _given(sent)
-    items = [
-        Evidence(id=name, ask=variable.ask, kind="time") for name, variable in asked.items() if variable.kind == "time"
-    ]
+    asked, given = variables_of(here.walk), _given(sent)
+    items = [Evidence(id=name, ask=asked[name].ask, kind="time") for name in given if asked[name].kind == "time"]
     if wrong := _read_times(desk, items, given):
         return FieldErrors(errors={f"{Runs.EVIDENCE}:{name}": problem for name, problem in wrong.items()})
     record = tell(here.walk, path=here.path, by=desk.by, at=desk.now, variables=given)

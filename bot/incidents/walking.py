@@ -104,7 +104,7 @@ def way_back(walk: Walk, call: Call, facts: Mapping[str, str]) -> tuple[str | No
     can = action.mlflow is not None or (isinstance(action.undo, Undo) and action.undo.request is not None)
     if not can or call.before is None:
         return None, by_hand
-    return f"{subject_of(call.preview or {}) or action.title}: back to {call.before}", by_hand
+    return f"{subject_of(call.preview or {}) or title_of(walk, call.step, facts)}: back to {call.before}", by_hand
 
 
 def responsible(desk: Desk, incident: Incident, role: str | None) -> str | None:
@@ -128,6 +128,11 @@ def account_for(desk: Desk, incident: Incident, role: str) -> str | None:
         if row.why == role and row.user_id and not row.problem:
             return row.user_id
     return None
+
+
+def title_of(walk: Walk, path: str, facts: Mapping[str, str]) -> str:
+    """A step's title as people read it, whether it is the run's turn or not."""
+    return fill(walk.step(path).title, with_variables(walk, facts))
 
 
 def call_here(desk: Desk, run: Run, walk: Walk, here: Current) -> Call | None:

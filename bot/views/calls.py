@@ -35,7 +35,7 @@ class CallShown:
 
 def call_words(call: CallShown | None, here: Current) -> list[str]:
     """What the message says of it, in paragraphs of mrkdwn."""
-    if call is None:
+    if call is None or call.state == "left":
         return []
     if isinstance(here.step, ActionStep):
         return _action_words(call, here, here.step)
@@ -97,7 +97,7 @@ def call_buttons(call: CallShown | None, here: Current, value: str) -> list[Bloc
     at = f"{value}:{call.revision if call else 0}"
     title = here.title
     again = button("Ask again", Calls.ASK, at, label=f"Ask again: {title}")
-    if call is None:
+    if call is None or call.state == "left":
         return [button("Ask now", Calls.ASK, at, style="primary", label=f"Ask now: {title}")]
     if isinstance(here.step, ActionStep):
         return _action_buttons(call, here, here.step, at)
@@ -150,7 +150,8 @@ def subject_of(sent: dict[str, Any]) -> str | None:
 
 def seen_form(*, metadata: dict[str, Any], here: Current, outcome: str) -> Block:
     """What somebody saw who looked by hand."""
-    holds = "It holds" if outcome == "passed" else "It does not hold"
+    failed = "It failed" if isinstance(here.step, ActionStep) else "It does not hold"
+    holds = "It holds" if outcome == "passed" else failed
     return modal(
         holds,
         [

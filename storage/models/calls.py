@@ -26,7 +26,8 @@ class Call(Base):
     """check or action."""
     state: Mapped[str]
     """A check: asking, holding, passed, failed, unusable.
-    An action: reading, ready, requested, refused, sending, done, failed, unusable, undoing, undone."""
+    An action: reading, ready, requested, refused, sending, done, failed, unusable, undoing, undone.
+    Either is left when its answer comes while the run is elsewhere."""
     revision: Mapped[int] = mapped_column(default=0)
     """Counts changes; a button carries what it was drawn for, so that of two clicks one wins."""
     attempts: Mapped[int] = mapped_column(default=0)
