@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select, update
 
 from playbooks.card import Fact, ModelCard, from_json, merge, to_json
 from playbooks.fields import field_for
-from storage import people, registries
+from storage import ownership, people, registries
 from storage.models import CatalogueModel
 from storage.models import Contact as ContactRow
 from storage.registries import Said
@@ -40,7 +40,7 @@ def card(tx: Transaction, name: str) -> ModelCard | None:
     A model that no registry lists any more still has its last card; `entry` says since when it is missing.
     """
     found = entry(tx, name)
-    return None if found is None else from_json(found.card)
+    return None if found is None else ownership.settled(tx, from_json(found.card))
 
 
 def entry(tx: Transaction, name: str) -> CatalogueModel | None:
@@ -86,8 +86,8 @@ def has_blanks(tx: Transaction) -> bool:
 
 
 def cards(tx: Transaction) -> list[ModelCard]:
-    """The cards of the models that a registry lists now, by name."""
-    return [from_json(row.card) for row in entries(tx) if row.missing_since is None]
+    """The cards of the models that a registry lists now, by name, with what people said of their owners."""
+    return ownership.all_settled(tx, [from_json(row.card) for row in entries(tx) if row.missing_since is None])
 
 
 def entries(tx: Transaction) -> list[CatalogueModel]:

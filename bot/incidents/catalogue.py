@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from bot.incidents import owning
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature
 from bot.incidents.wording import words
 from bot.requests import Models, Who
 from bot.views import models as views
 from bot.views.blocks import context
 from bot.views.ids import Catalogue
-from bot.views.text import esc
+from bot.views.owning import orphan_buttons, owner_buttons
+from bot.views.text import Block, esc
 from playbooks.card import ModelCard, from_json
 from playbooks.contacts import Contact
 from playbooks.fields import field_for, field_title
-from storage import catalogue, people, registries
+from storage import catalogue, ownership, people, registries
 from storage.models import CatalogueModel
 from storage.transaction import Transaction
 
 _AROUND = " `'\"“”„«»"
 """What people write around a name."""
+_MOST_TO_CONFIRM = 10
 
 
 def who(desk: Desk, request: Who, _command: Command) -> Answer:
@@ -33,8 +36,16 @@ def show(desk: Desk, name: str) -> Answer:
         close = [(found, _title(desk.tx, found)) for found in catalogue.closest(desk.tx, name)]
         text, blocks = views.unknown(name, close)
         return _with_troubles(desk, Answer(text=text, blocks=blocks))
-    text, blocks = views.who(_known(desk, row), desk.now)
-    return Answer(text=text, blocks=blocks)
+    known = _known(desk, row)
+    text, blocks = views.who(known, desk.now)
+    return Answer(text=text, blocks=[*blocks, *_owning(desk, known.card)])
+
+
+def _owning(desk: Desk, card: ModelCard) -> list[Block]:
+    """What the asker may say of whose it is."""
+    if owning.owns(desk, card):
+        return [owner_buttons(card.name)]
+    return [orphan_buttons(card.name)] if card.owner is None and owning.leads(desk, card) else []
 
 
 def show_clicked(desk: Desk, click: Click) -> Answer:
@@ -55,7 +66,8 @@ def models(desk: Desk, request: Models, _command: Command) -> Answer:
         views.Known(card=card, named=_all_named(desk.tx, card), synced_at=desk.now, mine=_to_them(card, theirs))
         for card in cards[: views.MOST_SHOWN]
     ]
-    text, blocks = views.listing(shown, total=len(cards), mine=request.mine, troubles=_troubles(desk.tx))
+    owned = {card.name for card in cards[:_MOST_TO_CONFIRM] if request.mine and owning.owns(desk, card)}
+    text, blocks = views.listing(shown, total=len(cards), mine=request.mine, troubles=_troubles(desk.tx), owned=owned)
     return Answer(text=text, blocks=blocks)
 
 
@@ -79,7 +91,7 @@ def _with_troubles(desk: Desk, answer: Answer) -> Answer:
 
 
 def _known(desk: Desk, row: CatalogueModel) -> views.Known:
-    card = from_json(row.card)
+    card = ownership.settled(desk.tx, from_json(row.card))
     return views.Known(
         card=card,
         named=_all_named(desk.tx, card),

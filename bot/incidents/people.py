@@ -90,6 +90,8 @@ def _keep(desk: Desk, learnt: dict[str, Any]) -> None:
     if people.person(desk.tx, user_id) is None:
         for incident_id in roles.held_in(desk.tx, Role.COMMANDER.value, user_id):
             owe(desk.tx, SetTopic(incident_id=incident_id))  # it can name the commander now
+    known = people.person(desk.tx, user_id)
+    has_left = bool(learnt.get("deactivated")) and known is not None and not known.deactivated
     people.keep_person(
         desk.tx,
         user_id,
@@ -100,6 +102,10 @@ def _keep(desk: Desk, learnt: dict[str, Any]) -> None:
         is_bot=bool(learnt.get("is_bot")),
         now=desk.now,
     )
+    if has_left:
+        from bot.incidents.owning import left  # it names people, so it imports this
+
+        left(desk, user_id)
 
 
 FEATURE = Feature(learnt={LookUpPerson: note_person, ResolveContact: note_contact})

@@ -160,6 +160,21 @@ class Catalogue(StrEnum):
     """Clicked: its value is a model's name."""
 
 
+class Owning(StrEnum):
+    """Saying whose a model is (bot.incidents.owning). Clicked ones carry the model's name."""
+
+    STILL_MINE = "owning.still-mine"
+    TAKE = "owning.take"
+    HAND_OVER = "owning.hand-over"
+    HAND_OVER_FORM = "owning.hand-over-form"
+    """Submitted: metadata {"model"}."""
+    NOT_MINE = "owning.not-mine"
+    NOT_MINE_FORM = "owning.not-mine-form"
+    """Submitted: as above."""
+    TO = "owning.to"
+    WHY = "owning.why"
+
+
 class Runs(StrEnum):
     """Walking a playbook (bot.incidents.runs, stepping, choosing). Buttons carry incident:run:turn:path of the step;
     the turn is how many records the run had."""

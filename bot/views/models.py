@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
 from bot.views.blocks import context, divider
 from bot.views.ids import Catalogue
+from bot.views.owning import owner_buttons
 from bot.views.text import UNKNOWN, Block, ago, button, esc, is_web_address, link, one_line, person, section, when
 from playbooks.card import Fact, ModelCard, missing
 from playbooks.durations import parse_duration, say_duration
@@ -77,14 +78,21 @@ def who(known: Known, now: datetime) -> tuple[str, list[Block]]:
     return text, blocks
 
 
-def listing(models: Sequence[Known], *, total: int, mine: bool, troubles: Sequence[str]) -> tuple[str, list[Block]]:
-    """(text, blocks) of the first of `total` models: of the catalogue, or of what concerns the asker."""
+def listing(
+    models: Sequence[Known], *, total: int, mine: bool, troubles: Sequence[str], owned: Collection[str] = ()
+) -> tuple[str, list[Block]]:
+    """(text, blocks) of the first of `total` models: of the catalogue, or of what concerns the asker.
+
+    Whoever asks may say of those in `owned` whether they still are theirs.
+    """
     title = "Your models" if mine else f"{_count(total, 'model')} in the catalogue"
     lines = [_line(known) for known in models]
     blocks = [section(f"*{title}*")]
     for known, line in zip(models, lines, strict=True):
         label = f"Everything about {known.card.title}"
         blocks.append(section(line, accessory=button("Who", Catalogue.WHO, known.card.name, label=label)))
+        if known.card.name in owned:
+            blocks.append(owner_buttons(known.card.name))
     if total > len(models):
         blocks.append(context(f"And {total - len(models)} more; `/ml-incident who <model>` shows any of them."))
     if troubles:

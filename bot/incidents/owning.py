@@ -1,0 +1,192 @@
+"""Saying whose a model is: still mine, not mine any more, handed over. Dated, and asked for again by the digest."""
+
+from __future__ import annotations
+
+from bot.effects import Tell, owe
+from bot.incidents.desk import Answer, Click, Desk, Feature, FieldErrors, Submission
+from bot.incidents.people import meet, name_of, why_nobody, without_marks
+from bot.incidents.wording import entered
+from bot.views.ids import Owning
+from bot.views.owning import hand_over_form, not_mine_form, orphaned
+from bot.views.text import esc, person
+from playbooks.card import ModelCard, from_json
+from playbooks.lifecycle import RuleBroken
+from playbooks.ownership import Kind
+from storage import catalogue, ownership, people
+
+_OWNERS = ("owner", "owner.backup")
+_MAY = ("owner", "owner.backup", "team.lead")
+
+
+def _model(desk: Desk, name: str) -> tuple[ModelCard, str]:
+    """The card with what people said of it, and the owner according to the registry alone."""
+    row = catalogue.entry(desk.tx, name)
+    if row is None:
+        raise RuleBroken("No registry lists this model any more. `/ml-incident models` lists those there are.")
+    registry = from_json(row.card)
+    return ownership.settled(desk.tx, registry), registry.owner or ""
+
+
+def _is_theirs(desk: Desk, card: ModelCard, *keys: str) -> bool:
+    theirs = set(people.contacts_of(desk.tx, desk.by)) | {f"slack:{desk.by}"}
+    return any(people.key(contact) in theirs for key in keys for contact in card.contacts(key))
+
+
+def may_speak(desk: Desk, card: ModelCard) -> None:
+    """Raise RuleBroken unless this person is the model's owner, backup or team lead, or nobody is there to be asked."""
+    if _is_theirs(desk, card, *_MAY) or not any(_reachable(desk, card, key) for key in _MAY):
+        return
+    who = [person(user) for key in _MAY for user in _reachable(desk, card, key)]
+    raise RuleBroken(f"Its owner, backup or team lead says whose it is: {', '.join(dict.fromkeys(who))}.")
+
+
+def _reachable(desk: Desk, card: ModelCard, key: str) -> list[str]:
+    found = people.who_are(desk.tx, card.contacts(key))
+    return [user for user, problem in found if user is not None and problem is None]
+
+
+def _note(
+    desk: Desk, card: ModelCard, registry: str, kind: Kind, *, owner: str | None = None, why: str | None = None
+) -> None:
+    meet(desk, desk.by)
+    ownership.say(
+        desk.tx,
+        card.name,
+        kind=kind,
+        by=desk.by,
+        by_name=name_of(desk.tx, desk.by),
+        registry_said=registry,
+        at=desk.now,
+        owner=owner,
+        reason=why,
+    )
+
+
+def _still_mine(desk: Desk, click: Click) -> Answer:
+    card, registry = _model(desk, click.value)
+    if not _is_theirs(desk, card, *_OWNERS):
+        may_speak(desk, card)
+        raise RuleBroken("You are not its owner. *Hand over to…* makes somebody its owner.")
+    _note(desk, card, registry, "confirmed")
+    return Answer(text=f"Noted: *{esc(card.title, 150)}* is still yours. {_again(desk)}")
+
+
+def _again(desk: Desk) -> str:
+    return f"You are asked again in {desk.policy.ownership.review_after_days} days."
+
+
+def _take(desk: Desk, click: Click) -> Answer:
+    card, registry = _model(desk, click.value)
+    may_speak(desk, card)
+    if card.owner is not None and _reachable(desk, card, "owner"):
+        raise RuleBroken(f"{person(_reachable(desk, card, 'owner')[0])} owns it by now.")
+    _hand(desk, card, registry, desk.by, None)
+    return Answer(text=f"*{esc(card.title, 150)}* is yours from now on. {_again(desk)}")
+
+
+def _hand_over(desk: Desk, click: Click) -> Answer:
+    card, _ = _model(desk, click.value)
+    may_speak(desk, card)
+    return Answer(text="Hand over a model", modal=hand_over_form(card.name, card.title))
+
+
+def _hand_over_sent(desk: Desk, sent: Submission) -> FieldErrors | None:
+    card, registry = _model(desk, sent.metadata["model"])
+    may_speak(desk, card)
+    to = sent.values[Owning.TO]
+    if not to:
+        return FieldErrors(errors={Owning.TO: "Choose who owns it from now on."})
+    if (nobody := why_nobody(desk, to)) is not None:
+        return FieldErrors(errors={Owning.TO: without_marks(nobody)})
+    if to in _reachable(desk, card, "owner"):
+        return FieldErrors(errors={Owning.TO: "They own it already."})
+    before = _reachable(desk, card, "owner")
+    why = entered(sent.values.get(Owning.WHY), 500)
+    _hand(desk, card, registry, to, why or None)
+    said = f" They say: {esc(why, 500)}" if why else ""
+    for user in dict.fromkeys([to, *before]):
+        if user != desk.by:
+            whose = "you" if user == to else person(to)
+            model = f"*{esc(card.title, 150)}* `{esc(card.name, 100)}`"
+            text = f"{person(desk.by)} made {whose} the owner of {model}.{said}"
+            owe(desk.tx, Tell(user=user, text=text))
+    return None
+
+
+def _hand(desk: Desk, card: ModelCard, registry: str, to: str, why: str | None) -> None:
+    meet(desk, to)
+    contact = _contact(desk, to)
+    people.keep_contact(desk.tx, contact, user_id=to, problem=None, now=desk.now)
+    _note(desk, card, registry, "handed-over", owner=contact, why=why)
+
+
+def _contact(desk: Desk, user: str) -> str:
+    """How a card writes an account: by its e-mail address where Slack tells it, else by its id."""
+    known = people.person(desk.tx, user)
+    if known is not None and known.email:
+        label = "".join(letter for letter in known.name if letter not in "<>@,")
+        return f"{label} <{known.email}>" if label.strip() else known.email
+    return f"slack:{user}"
+
+
+def _not_mine(desk: Desk, click: Click) -> Answer:
+    card, _ = _model(desk, click.value)
+    _check_owner(desk, card)
+    return Answer(text="Not mine any more", modal=not_mine_form(card.name, card.title))
+
+
+def _check_owner(desk: Desk, card: ModelCard) -> None:
+    if not _is_theirs(desk, card, "owner"):
+        raise RuleBroken("The registry does not name you as its owner, so there is nothing to give up.")
+
+
+def _not_mine_sent(desk: Desk, sent: Submission) -> FieldErrors | None:
+    card, registry = _model(desk, sent.metadata["model"])
+    _check_owner(desk, card)
+    why = entered(sent.values[Owning.WHY], 500)
+    if not why:
+        return FieldErrors(errors={Owning.WHY: "Say in a few words why, and who could take it."})
+    _note(desk, card, registry, "declined", why=why)
+    ask_whose(desk, card, f"{person(desk.by)} says: {esc(why, 500)}", but=desk.by)
+    return None
+
+
+def ask_whose(desk: Desk, card: ModelCard, why: str, *, but: str = "") -> str | None:
+    """Ask the team lead, else the backup owner, whose a model is that nobody owns. Returns who was asked."""
+    for key in ("team.lead", "owner.backup"):
+        for user in _reachable(desk, card, key):
+            if user != but:
+                text, blocks = orphaned(card.name, card.title, why)
+                owe(desk.tx, Tell(user=user, text=text, blocks=blocks))
+                return user
+    return None
+
+
+def leads(desk: Desk, card: ModelCard) -> bool:
+    """Whether the person at the desk is who is asked about a model that nobody owns."""
+    return _is_theirs(desk, card, "team.lead", "owner.backup")
+
+
+def left(desk: Desk, user: str) -> None:
+    """Somebody's Slack account was deactivated: whoever leads the team is asked whose their models are now."""
+    theirs = set(people.contacts_of(desk.tx, user)) | {f"slack:{user}"}
+    for card in catalogue.cards(desk.tx):
+        if any(people.key(contact) in theirs for contact in card.contacts("owner")):
+            name = esc(name_of(desk.tx, user), 100)
+            ask_whose(desk, card, f"{name} has left: their Slack account was deactivated.", but=user)
+
+
+def owns(desk: Desk, card: ModelCard) -> bool:
+    """Whether the person at the desk is the model's owner."""
+    return _is_theirs(desk, card, "owner")
+
+
+FEATURE = Feature(
+    clicks={
+        Owning.STILL_MINE: _still_mine,
+        Owning.TAKE: _take,
+        Owning.HAND_OVER: _hand_over,
+        Owning.NOT_MINE: _not_mine,
+    },
+    submissions={Owning.HAND_OVER_FORM: _hand_over_sent, Owning.NOT_MINE_FORM: _not_mine_sent},
+)

@@ -1,0 +1,70 @@
+"""Whose a model is: the buttons to confirm it, to say no and to hand it over, and what others are asked then."""
+
+from __future__ import annotations
+
+from bot.views.blocks import Block, actions, input_block, modal, person_menu, text_input
+from bot.views.ids import Owning
+from bot.views.text import button, esc, one_line, section
+
+
+def owner_buttons(model: str) -> Block:
+    """What the owner of a model may say about it."""
+    return actions(
+        button("Still mine", Owning.STILL_MINE, model, style="primary", label=f"Still mine: {one_line(model, 60)}"),
+        button("Hand over to…", Owning.HAND_OVER, model, label=f"Hand over: {one_line(model, 60)}"),
+        button("Not mine any more", Owning.NOT_MINE, model, label=f"Not mine any more: {one_line(model, 50)}"),
+    )
+
+
+def orphan_buttons(model: str) -> Block:
+    """What somebody may do about a model that nobody owns."""
+    return actions(
+        button(
+            "Mine from now on", Owning.TAKE, model, style="primary", label=f"Mine from now on: {one_line(model, 50)}"
+        ),
+        button("Hand over to…", Owning.HAND_OVER, model, label=f"Hand over: {one_line(model, 60)}"),
+    )
+
+
+def orphaned(model: str, title: str, why: str) -> tuple[str, list[Block]]:
+    """(text, blocks) for the one who is asked whose a model is that nobody owns any more."""
+    text = f"*{esc(title, 150)}* `{esc(model, 100)}` has no owner: {why} Who looks after it from now on?"
+    return text, [section(text), orphan_buttons(model)]
+
+
+def hand_over_form(model: str, title: str) -> Block:
+    """To whom, and why."""
+    return modal(
+        "Hand over a model",
+        [
+            section(f"*{esc(title, 150)}* `{esc(model, 100)}`"),
+            input_block("Who owns it from now on?", person_menu(Owning.TO), block_id=Owning.TO),
+            input_block(
+                "What should they know?",
+                text_input(Owning.WHY, multiline=True, longest=500),
+                block_id=Owning.WHY,
+                optional=True,
+            ),
+        ],
+        callback_id=Owning.HAND_OVER_FORM,
+        submit="Hand over",
+        metadata={"model": model},
+    )
+
+
+def not_mine_form(model: str, title: str) -> Block:
+    """Why, so that whoever is asked next knows."""
+    return modal(
+        "Not mine any more",
+        [
+            section(f"*{esc(title, 150)}* `{esc(model, 100)}`\nThe team lead is asked who takes it."),
+            input_block(
+                "Why, and who could take it?",
+                text_input(Owning.WHY, multiline=True, longest=500),
+                block_id=Owning.WHY,
+            ),
+        ],
+        callback_id=Owning.NOT_MINE_FORM,
+        submit="Not mine",
+        metadata={"model": model},
+    )
