@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from bot.registries.calls import READING_SECONDS
 from bot.registries.drafts import Draft, known_key, reading
-from bot.registries.mlflow_api import MlflowApi, NotThere, aliases, tags
+from bot.registries.mlflow_api import MlflowApi, aliases, tags
 from bot.registries.protocol import Health, Reading, RegistryDown
 from bot.registries.shapes import Shape, oddities, one_line
 from playbooks.card import Fact
@@ -17,8 +18,23 @@ ROLLBACK_ALIAS: Final = "rollback"
 _OF_A_VERSION: Final = ("deployed_at", "change", "features")
 
 
+@dataclass(kw_only=True)
+class _Listed:
+    """A model of the list, as far as it matters here."""
+
+    draft: Draft
+    pointers: dict[str, str]
+    """Alias → version."""
+    rollback: str
+    """What its tag says of it."""
+    serves: tuple[str, str] | None
+    """(model, version) behind the serving alias."""
+    version: Shape | None
+    """That version with its tags."""
+
+
 class MlflowRegistry:
-    """Reads everything anew each time: moving an alias leaves `last_updated_timestamp` as it was."""
+    """Reads everything anew each time: moving an alias or setting a tag leaves `last_updated_timestamp` as it was."""
 
     name = "mlflow"
 
@@ -40,8 +56,12 @@ class MlflowRegistry:
         """All registered models but prompts. Raises RegistryDown."""
         odd: list[str] = []
         with self._open() as api:
-            drafts = [draft for model in api.models(odd) if (draft := self._draft(api, model, now)) is not None]
-            return reading(api.place, drafts, [oddities(api.place, odd)])
+            # A page at a time: the list is many times longer than what is kept of it.
+            listed = [found for model in api.models(odd) if (found := self._listed(model, now)) is not None]
+            elsewhere = api.versions((one.serves for one in listed if one.serves and one.version is None), odd)
+            for one in listed:
+                one.version = one.version or elsewhere.get(one.serves or ("", ""))
+            return reading(api.place, [self._draft(one) for one in listed], [oddities(api.place, odd)])
 
     def health(self) -> Health:
         """Whether one page of models can be read with these credentials."""
@@ -57,17 +77,32 @@ class MlflowRegistry:
             self._uri, token=self._token, username=self._username, password=self._password, within_s=self._within_s
         )
 
-    def _draft(self, api: MlflowApi, model: Shape, now: datetime) -> Draft | None:
+    def _listed(self, model: Shape, now: datetime) -> _Listed | None:
         name, pointers = model.at("name").exact(), aliases(model)
         if not one_line(name):
             model.at("name").missed()
             return None
         draft, tagged = Draft(name, now), tags(model)
-        if SERVING_ALIAS in pointers:
-            say_serving(draft, api, pointers, self._prefix, model.odd)
-        say_pointers(draft, pointers, tagged.get(f"{self._prefix}rollback", ""), source="mlflow")
         say_tags(draft, tagged, self._prefix, source="mlflow")
         draft.say("purpose", model.at("description").text(), "mlflow description")
+        serving = pointers.get(SERVING_ALIAS)
+        # What serves is most often the newest version, and the list has those with their tags.
+        newest = model.at("latest_versions").rows() if serving else []
+        return _Listed(
+            draft=draft,
+            pointers=pointers,
+            rollback=tagged.get(f"{self._prefix}rollback", ""),
+            serves=(name, serving) if serving else None,
+            version=next((one for one in newest if one.at("version").text() == serving), None),
+        )
+
+    def _draft(self, listed: _Listed) -> Draft:
+        draft, pointers = listed.draft, listed.pointers
+        if listed.version is not None:
+            say_version(draft, listed.version, self._prefix)
+        else:  # it went since the models were listed, and its alias with it
+            pointers.pop(SERVING_ALIAS, None)
+        say_pointers(draft, pointers, listed.rollback, source="mlflow")
         return draft
 
 
@@ -79,18 +114,14 @@ def say_tags(draft: Draft, tagged: dict[str, str], prefix: str, *, source: str) 
             draft.say(key, value, f"{source} tag")
 
 
-def say_serving(draft: Draft, api: MlflowApi, pointers: dict[str, str], prefix: str, odd: list[str]) -> None:
-    """What the serving version and its tags say: when it went live, by which change, in which experiment."""
-    try:
-        version = Shape(api.version_behind(draft.name, SERVING_ALIAS), "model_version", odd)
-    except NotThere:  # the alias or the model went since the models were listed
-        del pointers[SERVING_ALIAS]
-        return
-    number = version.at("version").text()
-    pointers[SERVING_ALIAS], source = number, f"mlflow tag of version {number}"
+def say_version(draft: Draft, version: Shape, prefix: str) -> None:
+    """What the tags of the serving version say: when it went live, by which change, in which experiment."""
+    source = f"mlflow tag of version {version.at('version').text()}"
     tagged = {key.removeprefix(prefix): value for key, value in tags(version).items() if key.startswith(prefix)}
     for key in _OF_A_VERSION:
-        draft.say(key, tagged.get(key, ""), source)
+        if said := tagged.get(key, ""):
+            draft.facts.pop(key, None)  # it is closer to what serves than a tag of the model
+            draft.say(key, said, source)
     if experiment := one_line(tagged.get("experiment", "")):
         label, _, arm = experiment.partition(":")
         row = {"name": label.strip(), "arm": arm.strip(), "cleanup_by": one_line(tagged.get("cleanup_by", ""))}

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+from urllib.parse import quote
 
-from bot.registries.calls import MOST_PAGES, READING_SECONDS, Calls, Json, NotThere, Service
+from bot.registries.calls import MOST_PAGES, READING_SECONDS, Calls, Json, NotThere, Refused, Service
 from bot.registries.protocol import RegistryDown
 from bot.registries.shapes import Shape
 
-__all__ = ["SERVICE", "MlflowApi", "NotThere", "aliases", "tags"]
+__all__ = ["SERVICE", "MlflowApi", "aliases", "tags"]
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+
+AT_ONCE: Final = 4
+"""Questions to one server at the same time."""
+_IN_ONE: Final = 100
+_LONGEST_LIST: Final = 3000
+"""Bytes of names as they stand in an address; proxies refuse addresses that are much longer than this."""
+_NOT_QUOTED: Final = frozenset("'\"\\`")
 
 SERVICE: Final = Service(
     name="MLflow",
@@ -47,12 +59,67 @@ class MlflowApi(Calls):
             asked["page_token"] = token
         raise self.endless()
 
-    def version_behind(self, name: str, alias: str) -> Json:
-        """The version that an alias points at now, with its tags. Raises NotThere."""
-        answer = self.get("registered-models/alias", {"name": name, "alias": alias}).get("model_version")
-        if not isinstance(answer, dict) or not Shape(answer).at("version").text():
-            raise NotThere(f"{self.place} did not say which version the alias {alias} points at.")
-        return answer
+    def versions(self, wanted: Iterable[tuple[str, str]], odd: list[str]) -> dict[tuple[str, str], Shape]:
+        """The versions of these (model, version), with their tags, in few questions; those that are gone are left out.
+
+        Moving an alias and setting a tag leave every timestamp as it was, so there is nothing to go by but asking.
+        """
+        by_number: dict[str, list[str]] = {}
+        alone: list[tuple[str, str]] = []
+        for name, number in sorted(set(wanted)):
+            if number.isdecimal() and not set(name) & _NOT_QUOTED:
+                by_number.setdefault(number, []).append(name)
+            else:
+                alone.append((name, number))
+        together = [(names, number) for number, all_of in by_number.items() for names in _in_batches(all_of)]
+        found: dict[tuple[str, str], Shape] = {}
+        several = [(names, number) for names, number in together if len(names) > 1]
+        alone += [(names[0], number) for names, number in together if len(names) == 1]
+        for (names, number), rows in zip(several, self._each(self._versions_of, several), strict=True):
+            if rows is None:
+                alone += [(name, number) for name in names]
+            else:
+                shapes = [Shape(row, "model_versions", odd) for row in rows]
+                found |= {(one.at("name").exact(), one.at("version").exact()): one for one in shapes}
+        for pair, row in zip(alone, self._each(self._version, alone), strict=True):
+            if row is not None:
+                found[pair] = Shape(row, "model_version", odd)
+        return found
+
+    def _each(self, ask: Callable[[Asked], Answer], these: Sequence[Asked]) -> list[Answer]:
+        """The answers to questions that are asked a few at a time, in their order; the first failure ends it."""
+        pool = ThreadPoolExecutor(AT_ONCE)
+        try:
+            return list(pool.map(ask, these))
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _versions_of(self, asked: tuple[list[str], str]) -> list[Json] | None:
+        """One version number of several models; None where the server is too old to be asked for several."""
+        names, number = asked
+        quoted = ", ".join(f"'{name}'" for name in names)
+        question: Json = {"filter": f"name IN ({quoted}) AND version_number = {number}", "max_results": 2 * _IN_ONE}
+        rows: list[Json] = []
+        for _ in range(MOST_PAGES):
+            try:
+                answer = self.get("model-versions/search", question)
+            except Refused:
+                return None
+            said = answer.get("model_versions")
+            rows += said if isinstance(said, list) else []
+            token = answer.get("next_page_token")
+            if not token or not isinstance(token, str):
+                return rows
+            question["page_token"] = token
+        raise self.endless()
+
+    def _version(self, asked: tuple[str, str]) -> Json | None:
+        try:
+            answer = self.get("model-versions/get", {"name": asked[0], "version": asked[1]})
+        except NotThere:
+            return None
+        found = answer.get("model_version")
+        return found if isinstance(found, dict) else None
 
     def _refusal(self, status: int, text: str, answer: Json) -> RegistryDown:
         code, message = str(answer.get("error_code", "")), self.brief_text(str(answer.get("message", "")))
@@ -67,6 +134,20 @@ class MlflowApi(Calls):
                 f"Start the server with --allowed-hosts and the host that stands in {SERVICE.setting}."
             )
         return super()._refusal(status, text, answer)
+
+
+def _in_batches(names: Sequence[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    room = _LONGEST_LIST
+    for name in names:
+        length = len(quote(name)) + 12  # the quotes, the comma and the blank are three bytes each in an address
+        if batch and (len(batch) == _IN_ONE or length > room):
+            yield batch
+            batch, room = [], _LONGEST_LIST
+        batch.append(name)
+        room -= length
+    if batch:
+        yield batch
 
 
 def paged(answer: Shape, calls: Calls) -> list[Shape]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import ssl
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +22,8 @@ from playbooks.card import ModelCard
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 URI = "https://mlflow.example.com"
 SEARCH = f"{URI}/api/2.0/mlflow/registered-models/search"
-ALIAS = f"{URI}/api/2.0/mlflow/registered-models/alias"
+VERSION = f"{URI}/api/2.0/mlflow/model-versions/get"
+VERSIONS = f"{URI}/api/2.0/mlflow/model-versions/search"
 RECORDED = Path(__file__).parents[2] / "data" / "mlflow"
 
 
@@ -33,14 +35,14 @@ def page(*models: dict[str, Any], token: str | None = None) -> httpx.Response:
     return httpx.Response(200, json={"registered_models": list(models)} | ({"next_page_token": token} if token else {}))
 
 
-def read(**options: str) -> dict[str, ModelCard]:
+def read(**options: Any) -> dict[str, ModelCard]:
     return {card.name: card for card in MlflowRegistry(URI, **options).read(NOON).cards}
 
 
 @respx.mock
 def test_a_recorded_model_becomes_a_card_with_the_source_of_each_fact() -> None:
     respx.get(SEARCH).mock(return_value=page(recorded("registered_model_get")["registered_model"]))
-    asked = respx.get(ALIAS).mock(return_value=httpx.Response(200, json=recorded("alias_get")))
+    respx.get(VERSION).respond(json=recorded("alias_get"))
 
     card = read()["search-ranker"]
 
@@ -55,7 +57,6 @@ def test_a_recorded_model_becomes_a_card_with_the_source_of_each_fact() -> None:
         "aliases": ("champion 2, rollback 1", "mlflow"),
     }
     assert {fact.as_of for fact in card.facts.values()} == {NOON}
-    assert dict(asked.calls.last.request.url.params) == {"name": "search-ranker", "alias": "champion"}
 
 
 @respx.mock
@@ -68,48 +69,97 @@ def test_pages_are_followed_even_when_one_of_them_is_empty() -> None:
     assert [call.request.url.params.get("page_token") for call in route.calls] == [None, "eyJvZmZzZXQiOiAyfQ==", "more"]
 
 
-@respx.mock
-def test_an_alias_that_went_since_the_models_were_listed_leaves_the_serving_version_unknown() -> None:
-    model = recorded("registered_model_get")["registered_model"]
-    for status, body in ((400, "alias_missing_400"), (404, "registered_model_404")):
-        respx.get(SEARCH).mock(return_value=page(model))
-        respx.get(ALIAS).mock(return_value=httpx.Response(status, json=recorded(body)))
+def model(name: str, serving: str, newest: str = "9", **tags: str) -> dict[str, Any]:
+    """A model whose champion is `serving`, and whose newest version has these tags."""
+    last = {"name": name, "version": newest, "tags": [{"key": key, "value": value} for key, value in tags.items()]}
+    aliases = [{"alias": "champion", "version": serving}, {"alias": "rollback", "version": "1"}]
+    return {"name": name, "aliases": aliases, "latest_versions": [last]}
 
-        card = read()["search-ranker"]
 
-        assert card.serving is None
-        assert card.rollback == "1"
-        assert card.records("aliases") == ({"alias": "rollback", "version": "1"},)
+def version(name: str, number: str, **tags: str) -> dict[str, Any]:
+    return {"name": name, "version": number, "tags": [{"key": key, "value": value} for key, value in tags.items()]}
 
 
 @respx.mock
-def test_an_alias_that_moved_since_the_models_were_listed_is_shown_where_it_points_now() -> None:
-    model = recorded("registered_model_get")["registered_model"]
-    model["aliases"][0]["version"] = "1"
-    respx.get(SEARCH).mock(return_value=page(model))
-    respx.get(ALIAS).mock(return_value=httpx.Response(200, json=recorded("alias_get")))
+def test_a_serving_version_that_went_since_the_models_were_listed_is_unknown() -> None:
+    respx.get(SEARCH).mock(return_value=page(model("search-ranker", "2")))
+    respx.get(VERSION).mock(return_value=httpx.Response(404, json=recorded("registered_model_404")))
 
     card = read()["search-ranker"]
 
-    assert card.serving == "2"
-    assert card.records("aliases")[0] == {"alias": "champion", "version": "2"}
+    assert card.serving is None
+    assert card.rollback == "1"
+    assert card.records("aliases") == ({"alias": "rollback", "version": "1"},)
+
+
+TAGS = {
+    "deployed_at": "2026-11-18T09:30:00Z",
+    "change": "https://git.example.com/7",
+    "experiment": "exp-412:half",
+    "cleanup_by": "2026-12-15",
+    "validated": "yes",
+    "features": "rank_v3",
+}
 
 
 @respx.mock
-def test_the_tags_of_the_serving_version_say_when_why_and_in_which_experiment_it_went_live() -> None:
-    version = recorded("alias_get")
-    tags = {"deployed_at": "2026-11-18T09:30:00Z", "change": "https://git.example.com/7", "experiment": "exp-412:half"}
-    tags |= {"cleanup_by": "2026-12-15", "validated": "yes", "features": "rank_v3"}
-    version["model_version"]["tags"] = [{"key": key, "value": value} for key, value in tags.items()]
-    respx.get(SEARCH).mock(return_value=page(recorded("registered_model_get")["registered_model"]))
-    respx.get(ALIAS).mock(return_value=httpx.Response(200, json=version))
+@pytest.mark.parametrize("newest", ["2", "3"])
+def test_the_tags_of_the_serving_version_say_when_why_and_in_which_experiment_it_went_live(newest: str) -> None:
+    listed = model("search-ranker", "2", newest, **(TAGS if newest == "2" else {"deployed_at": "2026-11-20"}))
+    listed["tags"] = [{"key": "features", "value": "rank_v1"}]
+    respx.get(SEARCH).mock(return_value=page(listed))
+    asked = respx.get(VERSION).respond(json={"model_version": version("search-ranker", "2", **TAGS)})
 
     card = read()["search-ranker"]
 
+    assert asked.called is (newest == "3")
+    assert card.text("deployed_at") == "2026-11-18T09:30:00Z"
     assert card.facts["deployed_at"].source == "mlflow tag of version 2"
     assert (card.text("change"), card.text("features")) == ("https://git.example.com/7", "rank_v3")
     assert card.records("experiments") == ({"name": "exp-412", "arm": "half", "cleanup_by": "2026-12-15"},)
     assert card.fact("validated") is None
+
+
+@respx.mock
+def test_serving_versions_that_are_not_the_newest_are_asked_for_a_hundred_at_a_time() -> None:
+    models = [model(f"m{number:03}", "2") for number in range(250)]
+    respx.get(SEARCH).mock(return_value=page(*models))
+
+    def some(request: httpx.Request) -> httpx.Response:
+        names = re.findall(r"'([^']+)'", request.url.params["filter"])
+        assert request.url.params["filter"].endswith(" AND version_number = 2")
+        found = [version(name, "2", deployed_at=f"2026-11-18 {name}") for name in names]
+        return httpx.Response(200, json={"model_versions": found})
+
+    asked = respx.get(VERSIONS).mock(side_effect=some)
+
+    cards = read()
+
+    assert asked.call_count == 3
+    assert all(len(str(call.request.url)) < 8000 for call in asked.calls)
+    assert {card.text("deployed_at") for card in cards.values()} == {
+        f"2026-11-18 m{number:03}" for number in range(250)
+    }
+
+
+@respx.mock
+def test_a_server_that_cannot_be_asked_for_several_versions_is_asked_for_each() -> None:
+    names = ["plain", "other", "it's", 'the "best"']
+    respx.get(SEARCH).mock(return_value=page(*(model(name, "2") for name in names)))
+    refused = {"error_code": "INVALID_PARAMETER_VALUE", "message": "Invalid filter: name IN is not supported"}
+    several = respx.get(VERSIONS).respond(400, json=refused)
+    respx.get(VERSION).mock(
+        side_effect=lambda request: httpx.Response(
+            200, json={"model_version": version(request.url.params["name"], "2", change="https://git.example.com/7")}
+        )
+    )
+
+    cards = read()
+
+    assert several.calls.last.request.url.params["filter"] == "name IN ('other', 'plain') AND version_number = 2"
+    assert {name: card.text("change") for name, card in cards.items()} == dict.fromkeys(
+        names, "https://git.example.com/7"
+    )
 
 
 @respx.mock
@@ -153,11 +203,10 @@ def test_prompts_other_peoples_tags_and_noise_are_left_out() -> None:
 @respx.mock
 def test_names_are_encoded_as_one_parameter() -> None:
     name = "価格 & modèle?#1"
-    respx.get(SEARCH).mock(return_value=page({"name": name, "aliases": [{"alias": "champion", "version": "2"}]}))
-    asked = respx.get(ALIAS).mock(return_value=httpx.Response(200, json=recorded("alias_get")))
+    respx.get(SEARCH).mock(return_value=page(model(name, "2")))
+    asked = respx.get(VERSION).respond(json={"model_version": version(name, "2")})
 
-    read()
-
+    assert read()[name].serving == "2"
     assert asked.calls.last.request.url.params["name"] == name
 
 
