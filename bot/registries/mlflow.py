@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bot.registries.calls import READING_SECONDS
+from bot.registries.calls import READING_SECONDS, Json, NotThere
 from bot.registries.drafts import Draft, known_key, reading
 from bot.registries.mlflow_api import MlflowApi, aliases, tags
 from bot.registries.protocol import Health, Reading, RegistryDown
@@ -112,6 +113,19 @@ def say_tags(draft: Draft, tagged: dict[str, str], prefix: str, *, source: str) 
         key = known_key(tag, prefix)
         if key is not None and key != "rollback":
             draft.say(key, value, f"{source} tag")
+
+
+def say_serving(
+    draft: Draft, version_behind: Callable[[str, str], Json], pointers: dict[str, str], prefix: str, odd: list[str]
+) -> None:
+    """The same as `say_version`, where the version behind an alias has to be asked for one model at a time."""
+    try:
+        version = Shape(version_behind(draft.name, SERVING_ALIAS), "model_version", odd)
+    except NotThere:  # the alias or the model went since the models were listed
+        del pointers[SERVING_ALIAS]
+        return
+    pointers[SERVING_ALIAS] = version.at("version").text()
+    say_version(draft, version, prefix)
 
 
 def say_version(draft: Draft, version: Shape, prefix: str) -> None:
