@@ -170,9 +170,12 @@ class Calls:
 
     def _refusal(self, status: int, text: str, answer: Json) -> RegistryDown:  # noqa: ARG002 - some look at the page
         message = self.brief_text(_message(answer))
+        if status == 404 and message:
+            return NotThere(
+                f"{self.place} found nothing there ({message}). Give {self.service.setting} {self.service.address}, "
+                "and check the names in its other settings."
+            )
         sentence = f"{self.place} {self.service.what_to_do(status, message)}"
-        if status == 404 and _message(answer):
-            return NotThere(sentence)
         return {400: Refused, 403: NotAllowed}.get(status, RegistryDown)(sentence)
 
     def _brief(self, error: Exception) -> str:

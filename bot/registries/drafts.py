@@ -105,7 +105,9 @@ class Draft:
         return list(dict.fromkeys(said for value in values if (said := one_line(value))))[:MOST]
 
 
-def reading(place: str, drafts: Sequence[Draft], problems: Iterable[str | None]) -> Reading:
+def reading(
+    place: str, drafts: Sequence[Draft], problems: Iterable[str | None], *, unreadable: Iterable[str] = ()
+) -> Reading:
     """All cards; of two models with one name neither is used, for nobody can say which one is meant."""
     cards = [draft.card() for draft in drafts]
     twice = {name for name, count in Counter(card.name for card in cards).items() if count > 1}
@@ -118,6 +120,6 @@ def reading(place: str, drafts: Sequence[Draft], problems: Iterable[str | None])
         )
     return Reading(
         cards=tuple(card for card in cards if card.name not in twice),
-        unreadable=frozenset(twice),
+        unreadable=frozenset(twice) | {one_line(name) for name in unreadable},
         problem=" ".join(said) or None,
     )

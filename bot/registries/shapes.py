@@ -19,7 +19,7 @@ def one_line(text: str) -> str:
     return " ".join(clean(text[: LONGEST * 8]).split())[:LONGEST].rstrip()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Shape:
     """A value somewhere in an answer."""
 
