@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from bot.connections import Connections, Preview, Unusable
 from bot.effects import CallConnection
@@ -17,6 +18,8 @@ from bot.slack.ways import Way
 from playbooks.steps import ActionStep, CheckStep, Step
 from playbooks.variables import with_variables
 from storage import calls, incidents, runs
+
+_AT_ONCE: Final = 32
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Task:
 
 def way(connections: Connections) -> Way:
     """How such an effect is done; what it learns is written down by the use case."""
+    # Threads of their own: services that do not answer must not hold up what is said in Slack.
+    threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="delivery-call")
 
     async def call(errand: Errand[CallConnection]) -> Learnt | None:
         task = await errand.read(lambda desk: task_of(desk, errand.effect))
@@ -40,7 +45,7 @@ def way(connections: Connections) -> Way:
             return None
         if errand.again and task.what == "act" and not Preview.read(task.preview).repeatable:
             return _NOT_KNOWN
-        return await asyncio.to_thread(do, connections, task)
+        return await asyncio.get_running_loop().run_in_executor(threads, do, connections, task)
 
     return Way(do=call, gave_up=_gave_up)
 
