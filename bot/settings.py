@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.env_file import env_file_faults
 from bot.errors import SettingsBroken
 from bot.named_secrets import named_in
+from bot.registry_settings import BUILT_IN, RegistrySettings, web_address
 from storage.database import DatabaseUrlBroken, parse_url
 
-REGISTRIES = ("file", "mlflow")
-"""The registries there are; bot/registries has a module for each."""
+REGISTRIES = tuple(BUILT_IN)
+"""The registries that come with the bot; other packages may bring more."""
 
 REAL_SLACK = "https://slack.com/api/"
 
@@ -27,12 +27,6 @@ def _token(prefix: str) -> AfterValidator:
         return token
 
     return AfterValidator(check)
-
-
-def _web_address(text: str) -> str:
-    if not text.startswith(("https://", "http://")):
-        raise ValueError("is not a web address; write it with http:// or https:// in front.")
-    return text
 
 
 def _with_slash(text: str) -> str:
@@ -63,27 +57,8 @@ def _existing_folder(path: Path) -> Path:
     return path
 
 
-def _split(text: Any) -> Any:
-    return [part.strip() for part in text.split(",") if part.strip()] if isinstance(text, str) else text
-
-
-def _known(names: tuple[str, ...]) -> tuple[str, ...]:
-    for name in names:
-        if name not in REGISTRIES:
-            close = get_close_matches(name, REGISTRIES, n=1)
-            hint = f" Did you mean {close[0]}?" if close else ""
-            raise ValueError(f"names the registry “{name[:40]}”; there are {', '.join(REGISTRIES)}.{hint}")
-    if len(set(names)) != len(names) or not names:
-        raise ValueError("names no registry, or one of them twice.")
-    return names
-
-
-class Settings(BaseSettings):
-    """Read from the environment, and from a .env file below it. Build it with `read_settings`."""
-
-    model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
-    )
+class _ServingSettings(BaseSettings):
+    """Where the bot talks and listens, what it keeps, and the practice that it follows."""
 
     slack_bot_token: Annotated[SecretStr, _token("xoxb-")] | None = Field(
         default=None, validation_alias="SLACK_BOT_TOKEN", description="The bot token of your Slack app (xoxb-…)."
@@ -96,7 +71,7 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = Field(
         default=None, validation_alias="SLACK_SIGNING_SECRET", description="The signing secret; needed over HTTP."
     )
-    slack_api_url: Annotated[str, AfterValidator(_web_address), AfterValidator(_with_slash)] = Field(
+    slack_api_url: Annotated[str, AfterValidator(web_address), AfterValidator(_with_slash)] = Field(
         default=REAL_SLACK,
         validation_alias="SLACK_API_URL",
         description="Another Slack than the real one: the sandbox, or a test.",
@@ -137,35 +112,45 @@ class Settings(BaseSettings):
         validation_alias="ML_INCIDENT_CONNECTIONS",
         description="Your connections.yaml: which HTTP services checks and actions of playbooks may reach, and how.",
     )
-    registries: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_known)] = Field(
-        default=("file",),
-        validation_alias="ML_INCIDENT_REGISTRIES",
-        description=f"Model registries, comma separated, the first wins field by field: {', '.join(REGISTRIES)}.",
-    )
-    registry_file: Path = Field(
-        default=Path("models.yaml"),
-        validation_alias="ML_INCIDENT_REGISTRY_FILE",
-        description="The model catalogue that the registry “file” reads.",
-    )
-    mlflow_tracking_uri: Annotated[str, AfterValidator(_web_address)] | None = Field(
+    people: Annotated[Path, AfterValidator(_existing_file)] | None = Field(
         default=None,
-        validation_alias="MLFLOW_TRACKING_URI",
-        description="The MLflow server that the registry “mlflow” reads.",
+        validation_alias="ML_INCIDENT_PEOPLE",
+        description="Your people.yaml: which e-mail address or Slack id is meant by names that Slack cannot know.",
     )
-    mlflow_tracking_token: SecretStr | None = Field(
-        default=None, validation_alias="MLFLOW_TRACKING_TOKEN", description="A bearer token for MLflow."
+    rotas: Annotated[Path, AfterValidator(_existing_file)] | None = Field(
+        default=None,
+        validation_alias="ML_INCIDENT_ROTAS",
+        description="Your rotas.yaml: who is on call when, for models whose oncall is written rota:<name>.",
     )
-    mlflow_tracking_username: str | None = Field(
-        default=None, validation_alias="MLFLOW_TRACKING_USERNAME", description="A user name for MLflow."
+    pagerduty_token: SecretStr | None = Field(
+        default=None,
+        validation_alias="PAGERDUTY_TOKEN",
+        description="A read-only API token of PagerDuty, to ask who is on call (pagerduty:PABC123).",
     )
-    mlflow_tracking_password: SecretStr | None = Field(
-        default=None, validation_alias="MLFLOW_TRACKING_PASSWORD", description="The password of that user."
+    pagerduty_url: Annotated[str, AfterValidator(web_address)] = Field(
+        default="https://api.pagerduty.com",
+        validation_alias="PAGERDUTY_API_URL",
+        description="Another PagerDuty than the usual one, e.g. https://api.eu.pagerduty.com.",
     )
-    mlflow_tag_prefix: str = Field(
-        default="",
-        validation_alias="ML_INCIDENT_MLFLOW_TAG_PREFIX",
-        description="What your MLflow tags begin with, e.g. “acme.” where the owner's tag is acme.owner.",
+    opsgenie_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias="OPSGENIE_API_KEY",
+        description="An API key of Opsgenie, or of what answers like it, to ask who is on call (opsgenie:<schedule>).",
     )
+    opsgenie_url: Annotated[str, AfterValidator(web_address)] = Field(
+        default="https://api.opsgenie.com",
+        validation_alias="OPSGENIE_API_URL",
+        description="Where that service answers, e.g. https://api.eu.opsgenie.com.",
+    )
+
+
+class Settings(RegistrySettings, _ServingSettings):  # listed from right to left: .env.example begins with Slack
+    """Read from the environment, and from a .env file below it. Build it with `read_settings`."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
+
     alert_token: SecretStr | None = Field(
         default=None,
         validation_alias="ML_INCIDENT_ALERT_TOKEN",
@@ -197,9 +182,7 @@ class Settings(BaseSettings):
             faults.append(
                 "Neither SLACK_APP_TOKEN (for Socket Mode) nor SLACK_SIGNING_SECRET (for HTTP) is set; set one of them."
             )
-        if "mlflow" in self.registries and self.mlflow_tracking_uri is None:
-            faults.append("ML_INCIDENT_REGISTRIES names mlflow, so MLFLOW_TRACKING_URI has to be set.")
-        return faults
+        return faults + self.missing_for_registries()
 
 
 def env_name(field: str) -> str:
