@@ -188,9 +188,13 @@ def _known(below: Library, found: Iterable[Judged]) -> Known:
 
 def _read(paths: Iterable[Path], faults: list[Fault]) -> Iterator[tuple[str, bytes]]:
     """Name and content of each file, one at a time; what cannot be read goes to `faults`."""
+    seen: set[str] = set()
     for path in paths:
         for file in _inside(path, faults):
-            name = _said(file)
+            name, real = _said(file), os.path.realpath(file)
+            if real in seen:
+                continue
+            seen.add(real)
             if file != path and not file.is_file():
                 faults.append(Fault(name, 1, 1, "", "is not a file."))
                 continue
@@ -205,7 +209,11 @@ def _read(paths: Iterable[Path], faults: list[Fault]) -> Iterator[tuple[str, byt
 
 def _inside(path: Path, faults: list[Fault]) -> list[Path]:
     try:
-        return sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")]) if path.is_dir() else [path]
+        if not path.is_dir():
+            return [path]
+        # Kubernetes shows a folder's files a second time, in a hidden folder beside them.
+        found = (one for end in ("yaml", "yml") for one in path.rglob(f"*.{end}"))
+        return sorted(one for one in found if not any(part.startswith(".") for part in one.relative_to(path).parts))
     except OSError as error:
         faults.append(_unreadable(path, error))
         return []

@@ -151,6 +151,22 @@ def test_two_files_with_one_id_are_found(tmp_path: Path) -> None:
     assert ["share" in fault.message for fault in check([tmp_path], today=TODAY)] == [True]
 
 
+def test_a_folder_that_kubernetes_mounted_holds_each_file_once(tmp_path: Path) -> None:
+    (tmp_path / "..2026_11_20").mkdir()
+    (tmp_path / "..2026_11_20/mine.yaml").write_text(GOOD)
+    (tmp_path / "..data").symlink_to("..2026_11_20")
+    (tmp_path / "mine.yaml").symlink_to("..data/mine.yaml")
+    assert check([tmp_path], today=TODAY) == []
+    library = load_library(tmp_path)
+    assert (library.faults, library.source("mine").file) == ((), str(tmp_path / "mine.yaml"))
+
+
+def test_a_file_that_is_named_twice_is_checked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.yaml").write_text(GOOD)
+    assert check([tmp_path, Path("mine.yaml"), tmp_path / "mine.yaml"], today=TODAY) == []
+
+
 def test_a_date_is_judged_only_against_a_given_day(tmp_path: Path) -> None:
     text = GOOD.replace("2027-05-01", "2020-01-01")
     assert faults_of(text, tmp_path, today=None) == []
