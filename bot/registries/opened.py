@@ -46,7 +46,7 @@ def _open(point: EntryPoint, settings: Settings) -> Registry:
     try:
         registry: Registry = point.load()(settings)
         fault = _not_a_registry(point.name, registry)
-    except Exception as error:  # a stranger's code: whatever it is, the sentence names it
+    except (Exception, SystemExit) as error:  # a stranger's code: whatever it is, the sentence names it
         return Unusable(point.name, _sentence(point, f"{type(error).__name__}: {one_line(str(error), 200)}"))
     return registry if fault is None else Unusable(point.name, _sentence(point, fault))
 
