@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 from playbooks.checking import validate
@@ -29,7 +30,11 @@ class Judged:
 
     def fault(self, path: Path, message: str) -> Fault:
         """A fault found later. The file is read again for its place, so that a thousand good ones keep no positions."""
-        return read_yaml(self.content, self.file, limits=LIMITS).fault(path, message)
+        return self._again.fault(path, message)
+
+    @cached_property
+    def _again(self) -> Document:
+        return read_yaml(self.content, self.file, limits=LIMITS)
 
 
 def judge(
