@@ -21,9 +21,11 @@ from bot.connections import Connections
 from bot.connections import load as load_connections
 from bot.database import engine_for, require_schema, said_plainly
 from bot.delivery import AlreadyServing, Delivery, calling
+from bot.delivery import on_call as asking_on_call
 from bot.delivery.alone import Alone
 from bot.delivery.worker import LEASE, MARGIN
 from bot.effects import CallConnection
+from bot.effects.reaching import AskOnCall
 from bot.errors import WrongUsage
 from bot.forms import Forms
 from bot.handlers.lent import Lent
@@ -32,6 +34,8 @@ from bot.incidents.desk import Desk
 from bot.incidents.features import feature
 from bot.incidents.reminding import remind_due
 from bot.metrics import Metrics
+from bot.oncall import open_schedules
+from bot.oncall.keeping import Keeping
 from bot.readiness import Readiness
 from bot.registries import open_registries
 from bot.settings import Settings
@@ -92,6 +96,10 @@ def serve_bot(
         with storage.transaction() as tx:
             digest.schedule(desk_for(tx, ""))
 
+        schedules = open_schedules(settings)
+        keeping = Keeping(storage, schedules, people_file=settings.people, rotas_file=settings.rotas)
+        read_people_and_rotas(keeping)
+
         account = Account(token=token, api_url=settings.slack_api_url)
         forms = Forms(api_url=settings.slack_api_url, token=token)
         closing.callback(forms.close)
@@ -104,7 +112,7 @@ def serve_bot(
             desk=lambda tx: desk_for(tx, ""),
             announce_channel=settings.announce_channel,
             digest_channel=settings.digest_place,
-            ways={CallConnection: calling.way(connections)},
+            ways={CallConnection: calling.way(connections), AskOnCall: asking_on_call.way(schedules)},
             lease=max(LEASE, timedelta(seconds=connections.patience_s) + 2 * MARGIN),
             limited=limited,
         )
@@ -135,6 +143,12 @@ def serve_bot(
                     name="reading the registries",
                     every=timedelta(seconds=sync_seconds),
                     run=lambda: sync(storage, registries, now()),
+                    at_start=True,
+                ),
+                Job(
+                    name="asking who is on call",
+                    every=timedelta(seconds=sync_seconds),
+                    run=lambda: keeping.refresh(now()),
                     at_start=True,
                 ),
                 Job(name="asking Slack who we are", every=timedelta(minutes=1), run=account.greet, at_start=True),
@@ -225,6 +239,14 @@ def read_connections(settings: Settings) -> Connections:
     """The services that playbooks may reach. Raises WrongUsage with every fault of their file."""
     try:
         return load_connections(settings.connections, settings)
+    except FileBroken as broken:
+        raise WrongUsage(str(broken)) from None
+
+
+def read_people_and_rotas(keeping: Keeping) -> None:
+    """Whom names mean, and who is on call when. Raises WrongUsage with every fault of their files."""
+    try:
+        keeping.read_files()
     except FileBroken as broken:
         raise WrongUsage(str(broken)) from None
 

@@ -2,45 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import CompoundSelect, Row, bindparam, delete, insert, null, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from playbooks.contacts import Contact, parse_contact
+from playbooks.people import contact_key
 from storage.models import Contact as ContactRow
-from storage.models import SlackPerson
+from storage.models import ContactAlias, SlackPerson
 from storage.transaction import Transaction
 
 NOT_ASKED_YET: Final = "has not been looked up in Slack yet"
 
-_PREFIX: Final = {
-    "handle": "@",
-    "slack-user": "slack:",
-    "slack-group": "slack-group:",
-    "pagerduty": "pagerduty:",
-    "backstage": "backstage:",
-}
 _OUT_OF_REACH: Final = {
-    "slack-group": "is a Slack group, which is not invited by itself; mention it where it is needed",
-    "pagerduty": "cannot be invited from here; page them in PagerDuty",
-    "backstage": "is written as a Backstage entity; add an e-mail address to the registry",
-    "name": "has no e-mail address in the registry",
+    "slack-group": "is a Slack group, which is brought in only when whoever opened the incident says so",
+    "pagerduty": "is whoever PagerDuty says is on call; the model's oncall field is where that is asked",
+    "opsgenie": "is whoever Opsgenie says is on call; the model's oncall field is where that is asked",
+    "rota": "is whoever the rota says is on call; the model's oncall field is where that is looked up",
+    "backstage": "is written as a Backstage entity; add an e-mail address to the registry or to the people file",
+    "name": "has no e-mail address in the registry, and does not stand in the people file",
 }
-
-
-def key(contact: Contact | str) -> str:
-    """How a contact is written once, whatever name stands beside the address: ana@example.com, slack:U01ANAMOR."""
-    contact = parse_contact(contact) if isinstance(contact, str) else contact
-    return _PREFIX.get(contact.kind, "") + contact.value
+_ASKED: Final = frozenset({"email", "handle", "slack-user", "slack-group"})
+key = contact_key
 
 
 def can_be_asked(contact: Contact | str) -> bool:
-    """Whether Slack could know one account behind it; groups, schedules and plain names it cannot."""
+    """Whether Slack could know the account or group behind it; schedules and plain names it cannot."""
     contact = parse_contact(contact) if isinstance(contact, str) else contact
-    return contact.kind not in _OUT_OF_REACH
+    return contact.kind in _ASKED
 
 
 def who(tx: Transaction, contact: Contact | str) -> tuple[str | None, str | None]:
@@ -55,28 +47,71 @@ def who(tx: Transaction, contact: Contact | str) -> tuple[str | None, str | None
 def who_are(tx: Transaction, contacts: Sequence[Contact | str]) -> list[tuple[str | None, str | None]]:
     """`who` of several contacts in their order, with one look at the database."""
     parsed = [parse_contact(contact) if isinstance(contact, str) else contact for contact in contacts]
-    asked = {key(contact) for contact in parsed if can_be_asked(contact)}
+    asked = {key(contact) for contact in parsed if not contact.is_schedule}
     found = tx.session.execute(_WHO_ARE, {"asked": list(asked)}).all() if asked else []
-    rows = {row.contact: row for row in found}
+    rows = {row.asked: row for row in sorted(found, key=lambda row: row.means is not None)}  # the people file wins
     return [_said_of(contact, rows.get(key(contact))) for contact in parsed]
 
 
 # Built once, and columns rather than objects: every opening asks it while the person waits.
-_WHO_ARE = (
-    select(ContactRow.contact, ContactRow.user_id, ContactRow.problem, SlackPerson.deactivated)
+_WHO_ARE: Final[CompoundSelect[Any]] = union_all(
+    select(
+        ContactRow.contact.label("asked"),
+        null().label("means"),
+        ContactRow.contact.label("there"),
+        ContactRow.user_id,
+        ContactRow.problem,
+        SlackPerson.deactivated,
+    )
     .outerjoin(SlackPerson, SlackPerson.user_id == ContactRow.user_id)
-    .where(ContactRow.contact.in_(bindparam("asked", expanding=True)))
+    .where(ContactRow.contact.in_(bindparam("asked", expanding=True))),
+    select(
+        ContactAlias.contact,
+        ContactAlias.means,
+        ContactRow.contact,
+        ContactRow.user_id,
+        ContactRow.problem,
+        SlackPerson.deactivated,
+    )
+    .outerjoin(ContactRow, ContactRow.contact == ContactAlias.means)
+    .outerjoin(SlackPerson, SlackPerson.user_id == ContactRow.user_id)
+    .where(ContactAlias.contact.in_(bindparam("asked", expanding=True))),
 )
 
 
-def _said_of(contact: Contact, found: Row[str, str | None, str | None, bool] | None) -> tuple[str | None, str | None]:
-    if contact.kind in _OUT_OF_REACH:
+def _said_of(contact: Contact, found: Row[Any] | None) -> tuple[str | None, str | None]:
+    if found is not None and found.means is not None:
+        if found.there is None:
+            return None, NOT_ASKED_YET
+    elif contact.kind == "slack-group" and found is not None and found.problem not in {None, NOT_ASKED_YET}:
+        return None, found.problem
+    elif contact.kind in _OUT_OF_REACH:
         return None, _OUT_OF_REACH[contact.kind]
-    if found is None:
+    elif found is None:
         return None, NOT_ASKED_YET
     if found.deactivated:
         return found.user_id, "has a Slack account that is deactivated"
     return found.user_id, found.problem
+
+
+def keep_aliases(tx: Transaction, means: Mapping[str, str]) -> None:
+    """Keep what the people file says, in place of what it said before: contact → contact, as `key` writes them."""
+    if means == aliases(tx):
+        return
+    tx.session.execute(delete(ContactAlias))
+    if means:
+        tx.session.execute(insert(ContactAlias), [{"contact": one, "means": other} for one, other in means.items()])
+
+
+def aliases(tx: Transaction) -> dict[str, str]:
+    """What the people file said when it was last read."""
+    return {row.contact: row.means for row in tx.session.execute(select(ContactAlias.contact, ContactAlias.means))}
+
+
+def meant_by(tx: Transaction, contact: Contact | str) -> str:
+    """The contact that Slack is asked about: another where the people file says so. As `key` writes it."""
+    written = key(contact)
+    return tx.session.scalar(select(ContactAlias.means).where(ContactAlias.contact == written)) or written
 
 
 def person(tx: Transaction, user_id: str) -> SlackPerson | None:
@@ -117,7 +152,10 @@ def take_contacts_to_ask(
     tx: Transaction, contacts: Iterable[Contact | str], *, before: datetime, now: datetime
 ) -> list[str]:
     """The contacts that nobody asked Slack about since `before`, noted as asked now, so that they are asked once."""
-    wanted = sorted({key(contact) for contact in contacts if can_be_asked(contact)})
+    named = {key(contact) for contact in contacts}
+    said = tx.session.execute(_MEANS, {"named": list(named)}).all() if named else []
+    means = {row.contact: row.means for row in said}
+    wanted = sorted({one for one in (means.get(name, name) for name in named) if can_be_asked(one)})
     if not wanted:
         return []
     stale = tx.session.scalars(  # the last answer stands until the next one
@@ -128,6 +166,11 @@ def take_contacts_to_ask(
     ).all()
     rows = [{"contact": contact, "problem": NOT_ASKED_YET, "checked_at": now} for contact in wanted]
     return sorted([*stale, *_have(tx, ContactRow, *rows)])
+
+
+_MEANS = select(ContactAlias.contact, ContactAlias.means).where(
+    ContactAlias.contact.in_(bindparam("named", expanding=True))
+)
 
 
 def take_people_to_ask(tx: Transaction, *, before: datetime, now: datetime, limit: int = 50) -> list[str]:
@@ -147,12 +190,14 @@ def take_people_to_ask(tx: Transaction, *, before: datetime, now: datetime, limi
 
 def contacts_of(tx: Transaction, user_id: str) -> list[str]:
     """The contacts under which Slack knows this account, e.g. to find the models that are theirs."""
-    return sorted(tx.session.scalars(select(ContactRow.contact).where(ContactRow.user_id == user_id)))
+    known = select(ContactRow.contact).where(ContactRow.user_id == user_id)
+    other = select(ContactAlias.contact).where(ContactAlias.means.in_(known))
+    return sorted({*tx.session.scalars(known), *tx.session.scalars(other)})
 
 
 def _have(tx: Transaction, table: type[ContactRow | SlackPerson], *rows: dict[str, object]) -> list[str]:
     """Add the rows that are not there yet, and return their keys. Two transactions may do so at once."""
-    insert = postgresql.insert if tx.on_postgresql else sqlite.insert
+    adding = postgresql.insert if tx.on_postgresql else sqlite.insert
     named = ContactRow.contact if table is ContactRow else SlackPerson.user_id
-    added = insert(table).values(list(rows)).on_conflict_do_nothing().returning(named)
+    added = adding(table).values(list(rows)).on_conflict_do_nothing().returning(named)
     return [str(row[0]) for row in tx.session.execute(added)]

@@ -17,8 +17,10 @@ from bot.effects import (
     SetTopic,
     owe,
 )
-from bot.incidents import starting, updates
+from bot.effects.impact import FindAffected
+from bot.incidents import groups, on_call, starting, updates
 from bot.incidents.desk import Desk
+from bot.incidents.on_call import as_written
 from bot.incidents.telling import announce
 from bot.incidents.wording import kept
 from playbooks.card import ModelCard, to_json
@@ -26,6 +28,7 @@ from playbooks.contacts import Contact
 from playbooks.lifecycle import Severity
 from storage import catalogue, incidents, participants, people, timeline
 from storage.models import Incident, Participant
+from storage.on_call import WHY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +74,10 @@ def declare(desk: Desk, said: Declaration) -> Incident:
         reason=None if said.severity else _why_proposed(severity, card),
     )
     updates.promise(desk, incident, desk.now + updates.pace(desk, incident))
-    _owe_opening(desk, incident, invited=_concern(desk, incident, card))
+    invited, has_groups = _concern(desk, incident, card)
+    drawn = _owe_opening(desk, incident, invited=invited)
+    if has_groups:
+        groups.offer(desk, incident, needs=drawn)
     return incident
 
 
@@ -81,23 +87,38 @@ def _why_proposed(severity: Severity, card: ModelCard | None) -> str:
     return f"{severity.label} is the policy's proposal for a tier {card.tier} model"
 
 
-def _concern(desk: Desk, incident: Incident, card: ModelCard | None) -> list[str]:
-    """Write down everybody it concerns, and return whom to invite, the opener first."""
+def _concern(desk: Desk, incident: Incident, card: ModelCard | None) -> tuple[list[str], bool]:
+    """Write down everybody it concerns. Returns whom to invite, who is on call first, and whether groups are named."""
     invited = [desk.by] if desk.by else []
     everybody = [_participant(desk, incident, "opener", desk.by, user_id=desk.by)] if desk.by else []
     if desk.by and people.person(desk.tx, desk.by) is None:
         owe(desk.tx, LookUpPerson(user=desk.by))
-    named = list(_named_in(card, private=incident.private))
-    contacts = [contact for _, contact, _ in named]
-    for (why, contact, source), (user_id, problem) in zip(named, people.who_are(desk.tx, contacts), strict=True):
+    named = _on_call(desk, incident, card)
+    named += [(why, contact, source, None) for why, contact, source in _named_in(card, private=incident.private)]
+    contacts = [contact for _, contact, _, _ in named]
+    found = people.who_are(desk.tx, contacts)
+    for (why, contact, source, unnamed), (user_id, problem) in zip(named, found, strict=True):
+        problem = unnamed or problem  # noqa: PLW2901 -- a schedule is not looked up in Slack
         row = _participant(desk, incident, why, as_written(contact), source=source, user_id=user_id, problem=problem)
         everybody.append(row)
         if user_id is not None and problem is None:
-            invited.append(user_id)
+            invited.insert(0, user_id) if why == WHY else invited.append(user_id)
     participants.concern(desk.tx, everybody)
-    if any(row.problem == people.NOT_ASKED_YET for row in everybody):
+    has_groups = any(contact.kind == "slack-group" for contact in contacts)
+    if has_groups or any(row.problem == people.NOT_ASKED_YET for row in everybody):
         _ask_for_the_unasked(desk, contacts)
-    return list(dict.fromkeys(invited))
+    return list(dict.fromkeys(invited)), has_groups
+
+
+def _on_call(desk: Desk, incident: Incident, card: ModelCard | None) -> list[tuple[str, Contact, str, str | None]]:
+    """(why, contact, source, why nobody is named yet) of who is on call; schedules are asked once this is committed."""
+    if card is None or incident.private:
+        return []
+    found = list(on_call.named(desk.tx, card, desk.now))
+    for one in found:
+        if one.has_to_be_asked:
+            on_call.ask(desk.tx, one.contact)
+    return [(WHY, one.contact, one.source, one.problem) for one in found]
 
 
 def _participant(
@@ -134,13 +155,6 @@ def _named_in(card: ModelCard | None, *, private: bool) -> Iterator[tuple[str, C
             yield why, contact, fact.source if fact else ""
 
 
-def as_written(contact: Contact) -> str:
-    """The contact on one line, with the name that the registry gives it."""
-    if contact.kind == "email" and contact.label != contact.value:
-        return f"{contact.label} <{contact.value}>"
-    return people.key(contact)
-
-
 def _ask_for_the_unasked(desk: Desk, named: list[Contact]) -> None:
     # Only those nobody ever asked Slack about, e.g. right after the first start: `joining.bring_in` invites them later.
     never = datetime.min.replace(tzinfo=UTC)
@@ -148,7 +162,7 @@ def _ask_for_the_unasked(desk: Desk, named: list[Contact]) -> None:
         owe(desk.tx, ResolveContact(contact=contact))
 
 
-def _owe_opening(desk: Desk, incident: Incident, *, invited: list[str]) -> None:
+def _owe_opening(desk: Desk, incident: Incident, *, invited: list[str]) -> int:
     # A small tree: everything but the channel and the pin can go side by side, so it is usable in three round trips.
     channel = owe(desk.tx, CreateChannel(incident_id=incident.id))
     card = owe(desk.tx, DrawCard(incident_id=incident.id), needs=channel, first=True)
@@ -159,3 +173,5 @@ def _owe_opening(desk: Desk, incident: Incident, *, invited: list[str]) -> None:
     owe(desk.tx, PinCard(incident_id=incident.id), needs=card)
     owe(desk.tx, SetTopic(incident_id=incident.id), needs=channel, first=True)
     owe(desk.tx, SetBookmarks(incident_id=incident.id), needs=channel, first=True)
+    owe(desk.tx, FindAffected(incident_id=incident.id), needs=channel)
+    return card

@@ -24,6 +24,8 @@ _MODULES: tuple[str, ...] = (
     "digest",
     "reviews",
     "people",
+    "groups",
+    "on_call",
 )
 
 

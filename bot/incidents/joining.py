@@ -121,7 +121,7 @@ def bring_in(desk: Desk, contact: str) -> None:
     """Slack knows more of a contact now: invite whoever was named by it in an incident that is open."""
     user_id, problem = people.who(desk.tx, contact)
     for row in participants.not_found(desk.tx):
-        if people.key(row.contact) != people.key(contact):
+        if people.key(contact) not in {people.key(row.contact), people.meant_by(desk.tx, row.contact)}:
             continue
         incident = incidents.by_id(desk.tx, row.incident_id, for_change=True)
         if incident is None or (row.problem == problem and user_id is None):

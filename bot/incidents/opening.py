@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.effects import CreateChannel, Invite
+from bot.incidents import on_call
 from bot.incidents.declaring import Declaration, declare
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature, FieldErrors, Submission
 from bot.incidents.finding import brief
@@ -91,7 +92,7 @@ def _check_may_open(desk: Desk, model: str) -> None:
 
 def _opened(desk: Desk, said: Declaration, *, replacing: bool = False) -> Answer:
     incident = declare(desk, said)
-    text = views.opened(brief(incident), desk.policy)
+    text = f"{views.opened(brief(incident), desk.policy)} {on_call.in_words(desk, incident)}".strip()
     return Answer(text=text, replace=replacing)
 
 

@@ -69,11 +69,15 @@ def note_contact(desk: Desk, effect: ResolveContact, learnt: dict[str, Any]) -> 
         _keep(desk, account)
         if account.get("is_bot") and not problem:
             problem = "is an app, not a person"
-    if not user_id:
+    if not user_id and not learnt.get("group"):
         problem = problem or _NOBODY
         user_id = _gone(desk, effect.contact)
     people.keep_contact(desk.tx, effect.contact, user_id=user_id, problem=problem, now=desk.now)
     bring_in(desk, effect.contact)
+    if learnt.get("group"):
+        from bot.incidents.groups import note_group  # it names people, so it imports this
+
+        note_group(desk, effect.contact, learnt["group"])
 
 
 def _gone(desk: Desk, contact: str) -> str | None:

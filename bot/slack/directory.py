@@ -1,4 +1,4 @@
-"""Everybody in the workspace by handle, read page by page once in a while."""
+"""Everybody in the workspace by handle, and its groups, read once in a while."""
 
 from __future__ import annotations
 
@@ -21,6 +21,18 @@ class Directory:
         """Where the next page begins; None when all are read."""
         self._read_at = 0.0
         self._turn = asyncio.Lock()
+        self._groups: list[dict[str, Any]] = []
+        self._groups_read_at: float | None = None
+        self._groups_turn = asyncio.Lock()
+
+    async def groups(self, slack: Slack) -> list[dict[str, Any]]:
+        """The groups that are in use, each with its handle and how many are in it. Raises Later, and Refused."""
+        async with self._groups_turn:
+            now = time.monotonic()
+            if self._groups_read_at is None or now - self._groups_read_at > KEPT_S:
+                answered = await slack.call("usergroups.list", include_count=True)
+                self._groups, self._groups_read_at = list(answered.get("usergroups") or []), now
+            return self._groups
 
     async def find(self, slack: Slack, handle: str) -> dict[str, Any] | None:
         """The active person with this handle; None when there is none. Raises Later when Slack makes it wait."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from bot.effects import DrawCard, Invite, LookUpPerson, ResolveContact, owe
+from bot.effects.reaching import BringInGroup
 from bot.incidents.desk import Desk
+from bot.incidents.groups import MOST
 from bot.slack.channel import channel_of, incident_of
 from bot.slack.directory import Directory
 from bot.slack.errand import Errand, Learnt
@@ -31,6 +33,12 @@ PROBLEMS = {
     "no_external_invite_permission": "is from another company and the bot may not invite them",
 }
 """Refusals that concern one person. They never stop the others."""
+NO_GROUPS = {
+    "no_such_subteam": "is no group in Slack any more",
+    "plan_upgrade_required": "cannot be looked up, because this Slack plan has no groups",
+}
+MOST_LOOKED_AT = 2 * MOST
+"""Of a group, so that a few who have left keep nobody out, and a group of hundreds costs no minutes."""
 
 
 async def invite(errand: Errand[Invite]) -> Learnt:
@@ -107,6 +115,24 @@ def person(user: dict[str, Any]) -> Learnt:
     }
 
 
+def outsider(user: dict[str, Any]) -> str | None:
+    """Why somebody is not brought in by the bot although Slack would let them in; None for those who belong here."""
+    if user.get("is_stranger"):
+        return "is from another company; invite them by hand if they may read this"
+    if user.get("is_ultra_restricted"):
+        return "is a guest of one channel in Slack, and can join no other"
+    if user.get("is_restricted"):
+        return "is a guest in Slack; invite them by hand if they may read this"
+    return None
+
+
+def why_not(user: dict[str, Any]) -> str | None:
+    """Why this account cannot come, the reason that ends all others first; None for whoever can."""
+    if user.get("deleted"):
+        return PROBLEMS["user_disabled"]
+    return "is an app, not a person" if user.get("is_bot") else outsider(user)
+
+
 class ContactFinder:
     """Finds the Slack account behind a contact of the catalogue."""
 
@@ -117,12 +143,38 @@ class ContactFinder:
         """Learns contact and problem, with user_id None when nobody was found and all of LookUpPerson otherwise."""
         text = errand.effect.contact
         contact = parse_contact(text)
+        if contact.kind == "slack-group":
+            return {"contact": text, "user_id": None, **await self._group(errand, contact.value)}
         found = await self._look_for(errand, contact)
         if found is None:
-            return {"contact": text, "user_id": None, "problem": _why_nobody(contact)}
+            nobody = await self._named_like(errand, contact) or _why_nobody(contact)
+            return {"contact": text, "user_id": None, "problem": nobody}
         known = person(found)
-        problem = PROBLEMS["user_disabled"] if known["deactivated"] else None
+        problem = PROBLEMS["user_disabled"] if known["deactivated"] else outsider(found)
         return {"contact": text, "problem": problem, **known}
+
+    async def _group(self, errand: Errand[Any], group_id: str) -> Learnt:
+        try:
+            found = next((one for one in await self._directory.groups(errand.slack) if one.get("id") == group_id), None)
+        except Refused as no:
+            if no.error not in NO_GROUPS:
+                raise
+            return {"problem": NO_GROUPS[no.error]}
+        if found is None:
+            return {"problem": "is no group that Slack knows"}
+        count = found.get("user_count") or 0
+        return {"problem": None, "group": {"handle": str(found.get("handle") or "group"), "people": int(count)}}
+
+    async def _named_like(self, errand: Errand[Any], contact: Contact) -> str | None:
+        """A group is easily written like a person."""
+        if contact.kind != "handle":
+            return None
+        try:
+            groups = await self._directory.groups(errand.slack)
+        except Refused:
+            return None
+        ids = [one.get("id") for one in groups if str(one.get("handle")).lower() == contact.value.lower()]
+        return f"is a Slack group; write slack-group:{ids[0]} to be asked whether it shall come" if ids else None
 
     async def _look_for(self, errand: Errand[ResolveContact], contact: Contact) -> dict[str, Any] | None:
         try:
@@ -151,8 +203,44 @@ def _why_nobody(contact: Contact) -> str:
         return "nobody in Slack has this handle"
     if contact.is_group:
         return "is a group; name one person, so that nobody pages a whole team by accident"
-    if contact.kind == "pagerduty":
-        return "PagerDuty is not asked who is on call"
+    if contact.is_schedule:
+        return "is a schedule; the model's oncall field is where it is asked"
     if contact.kind == "slack-user":
         return PROBLEMS["user_not_found"]
     return "no e-mail address or Slack handle is written down"
+
+
+async def open_group(errand: Errand[BringInGroup]) -> Learnt:
+    """Learns people (who can come, at most MOST), left_out (names) and unable (name → why), or a problem."""
+    nobody: Learnt = {"people": [], "left_out": [], "unable": {}}
+    try:
+        answered = await errand.slack.call("usergroups.users.list", usergroup=errand.effect.group)
+    except Refused as no:
+        if no.error not in NO_GROUPS:
+            raise
+        return {**nobody, "problem": NO_GROUPS[no.error]}
+    ids = list(dict.fromkeys(map(str, answered.get("users") or [])))
+    come: list[Learnt] = []
+    left_out: list[str] = []
+    unable: dict[str, str] = {}
+    for user in ids[:MOST_LOOKED_AT]:
+        account = await _account(errand, user)
+        name = person(account)["name"] if account else "somebody"
+        problem = why_not(account) if account else PROBLEMS["user_not_found"]
+        if problem or account is None:
+            unable[name] = problem or ""
+        elif len(come) < MOST:
+            come.append(person(account))
+        else:
+            left_out.append(name)
+    left_out += [f"{len(ids) - MOST_LOOKED_AT} others"] if len(ids) > MOST_LOOKED_AT else []
+    return {"people": come, "left_out": left_out, "unable": unable, "problem": None}
+
+
+async def _account(errand: Errand[Any], user: str) -> dict[str, Any] | None:
+    try:
+        return _user(await errand.slack.call("users.info", user=user))
+    except Refused as no:
+        if no.error not in {"user_not_found", "user_not_visible"}:
+            raise
+        return None

@@ -25,6 +25,8 @@ TIERS: dict[str, int] = {
     "pins.add": 2,
     "reactions.add": 3,
     "reactions.remove": 2,
+    "usergroups.list": 2,
+    "usergroups.users.list": 2,
     "users.conversations": 2,
     "users.info": 4,
     "users.list": 2,

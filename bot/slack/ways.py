@@ -9,6 +9,8 @@ from typing import Any
 from bot import effects
 from bot.effects import Effect
 from bot.effects.pictures import UploadPicture
+from bot.effects.reaching import BringInGroup
+from bot.incidents import groups
 from bot.incidents.desk import Desk
 from bot.slack import channel, drawing, files, marks, people, pictures, saying
 from bot.slack.errand import Doer, Write
@@ -59,5 +61,6 @@ def all_ways() -> dict[type[Effect], Way]:
         effects.RemoveReaction: Way(do=marks.remove_reaction, method="reactions.remove"),
         effects.CaptureMessage: Way(do=marks.capture, method="conversations.replies"),
         effects.UploadReview: Way(do=files.upload, write=files.write_file),
+        BringInGroup: Way(do=people.open_group, method="usergroups.users.list", gave_up=groups.nobody_came),
         UploadPicture: Way(do=pictures.upload_picture, gave_up=pictures.no_picture),
     }

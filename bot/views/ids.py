@@ -34,6 +34,13 @@ class Joining(StrEnum):
     JOIN = "joining.join"
 
 
+class Groups(StrEnum):
+    """Groups of people that a model card names (bot.incidents.groups)."""
+
+    BRING_IN = "groups.bring-in"
+    """Clicked: its value is incident:group."""
+
+
 class Lists(StrEnum):
     """Lists and the tray (bot.incidents.lists, bot.incidents.help)."""
 

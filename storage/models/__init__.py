@@ -6,6 +6,7 @@ from storage.models.catalogue import AliasMove, CatalogueModel, Contact, Place, 
 from storage.models.incidents import FollowUp, Incident, Mark, Participant, RoleHolder, TimelineEntry, Update
 from storage.models.owed import Effect, Reminder, Seen
 from storage.models.ownership import OwnershipWord
+from storage.models.people import ContactAlias, OnCall, RotaRow, SlackGroup
 from storage.models.runs import PlaybookText, Review, Run, RunRecord
 
 __all__ = [
@@ -14,10 +15,12 @@ __all__ = [
     "Call",
     "CatalogueModel",
     "Contact",
+    "ContactAlias",
     "Effect",
     "FollowUp",
     "Incident",
     "Mark",
+    "OnCall",
     "OwnershipWord",
     "Participant",
     "Place",
@@ -27,9 +30,11 @@ __all__ = [
     "Reminder",
     "Review",
     "RoleHolder",
+    "RotaRow",
     "Run",
     "RunRecord",
     "Seen",
+    "SlackGroup",
     "SlackPerson",
     "TimelineEntry",
     "Update",

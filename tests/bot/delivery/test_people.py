@@ -107,6 +107,7 @@ def test_contacts_are_found_by_address_id_and_handle(world: World) -> None:
         f"slack:{KIM}",
         "@jonas",
         "@nobody",
+        "@risk-ds",
         "sam@example.com",
     ]
     contacts += [
@@ -129,10 +130,12 @@ def test_contacts_are_found_by_address_id_and_handle(world: World) -> None:
         "@jonas": ("U06JONWEB", None),
         "@nobody": (None, "nobody in Slack has this handle"),
         "sam@example.com": (None, "no active Slack account has this e-mail address"),
-        "slack-group:S0123456": (None, group),
+        "slack-group:S0123456": (None, "is no group that Slack knows"),
         "backstage:group:default/risk": (None, group),
-        "pagerduty:P123": (None, "PagerDuty is not asked who is on call"),
+        "pagerduty:P123": (None, "is a schedule; the model's oncall field is where it is asked"),
+        "@risk-ds": (None, "is a Slack group; write slack-group:S01RISKDS to be asked whether it shall come"),
         "the risk people": (None, "no e-mail address or Slack handle is written down"),
         f"slack:{SAM}": (SAM, "the Slack account is deactivated"),
     }
     assert len(world.calls("users.list")) == 1, "the directory is read once for all handles"
+    assert len(world.calls("usergroups.list")) == 1
