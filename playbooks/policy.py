@@ -169,6 +169,7 @@ class Ownership(Strict):
     digest_time: TimeOfDay
     message_owner_every: Duration
     message_owner_lines: Annotated[int, Field(ge=1, le=40)]
+    message_owner_fixes: Annotated[int, Field(ge=1, le=40)]
 
 
 def _a_day_at_least(duration: timedelta) -> timedelta:

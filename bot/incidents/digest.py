@@ -13,7 +13,7 @@ from bot.incidents.ownership import Finding, Gap, account, find_accounts, findin
 from bot.incidents.people import name_of
 from bot.incidents.reminding import Outcome
 from bot.requests import Digest
-from bot.views.digest import DigestFacts, Group, digest, own_digest
+from bot.views.digest import Asked, DigestFacts, Group, digest, own_digest
 from bot.views.text import INC, ago, channel, esc, when_plain
 from playbooks.card import ModelCard
 from playbooks.lifecycle import Severity
@@ -66,7 +66,10 @@ def _tell_owners(
         last = date.fromisoformat(before[user]) if user in before else None
         if last is not None and timedelta((week - last).days) < desk.policy.ownership.message_owner_every:
             continue
-        text, blocks = _for_owner(desk, user, models, [one for one in wrong if one.account == user])
+        said = _for_owner(desk, user, models, [one for one in wrong if one.account == user])
+        if said is None:
+            continue
+        text, blocks = said
         owe(desk.tx, Tell(user=user, text=text, blocks=blocks, name=f"digest:{week}:{user}"))
         told[user] = week.isoformat()
     return told
@@ -74,16 +77,34 @@ def _tell_owners(
 
 def _for_owner(
     desk: Desk, user: str, models: Sequence[str], theirs: Sequence[Finding]
-) -> tuple[str, list[dict[str, object]]]:
-    """What one owner has to see to, the most urgent first, in no more lines than the policy allows."""
+) -> tuple[str, list[dict[str, object]]] | None:
+    """What one owner has to see to, the most critical models first; None where there is nothing to say.
+
+    No more lines than the policy allows, and few to mend at a time: a wall of red is closed unread.
+    """
+    urgent = sorted(theirs, key=lambda one: 9 if one.tier is None else one.tier)
+    fixes = [one for one in theirs if one in urgent[: desk.policy.ownership.message_owner_fixes]]
     room = desk.policy.ownership.message_owner_lines
     groups = []
-    for title, lines, total in [*_late(desk, room, user=user), *_ownership(desk, theirs, most=room, own=True)]:
+    for title, lines, total in [*_late(desk, room, user=user), *_ownership(desk, fixes, most=room, own=True)]:
         shown = lines[:room]
         room -= len(shown)
         groups.append(Group(title=title, lines=shown, more=total - len(shown)))
+    if not any(group.total for group in groups):
+        return None
     facts = DigestFacts(at=desk.now, models=len(models), groups=groups)
-    return own_digest(facts, models[:_MOST_NAMES], more=max(len(models) - _MOST_NAMES, 0))
+    return own_digest(
+        facts,
+        models[:_MOST_NAMES],
+        more=max(len(models) - _MOST_NAMES, 0),
+        later=len(theirs) - len(fixes),
+        asked=[Asked(model=one.model, orphan=one.gap in _ORPHANS) for one in fixes if one.gap in _ASKED],
+    )
+
+
+_ORPHANS = (Gap.NO_OWNER, Gap.OWNER_GONE)
+_ASKED = (*_ORPHANS, Gap.NOT_REVIEWED)
+"""What a press of a button mends."""
 
 
 def gather(desk: Desk, cards: Sequence[ModelCard], wrong: Sequence[Finding]) -> DigestFacts:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.views.blocks import Block, context, divider, header, section
+from bot.views.owning import orphan_buttons, owner_buttons
 from bot.views.pages import pages
 from bot.views.text import cut, esc, when_plain
 
@@ -49,8 +50,22 @@ def digest(facts: DigestFacts) -> tuple[str, list[Block]]:
     return cut(f"{title}. {said}.", 2900), blocks
 
 
-def own_digest(facts: DigestFacts, owned: Sequence[str], *, more: int) -> tuple[str, list[Block]]:
-    """(text, blocks) for one person: what they own, `more` left out, and what is to be done about it."""
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A model about which one press says whose it is."""
+
+    model: str
+    orphan: bool
+    """Whether nobody owns it; else it is asked whether it still is theirs."""
+
+
+def own_digest(
+    facts: DigestFacts, owned: Sequence[str], *, more: int, later: int = 0, asked: Sequence[Asked] = ()
+) -> tuple[str, list[Block]]:
+    """(text, blocks) for one person: what they own, `more` left out, and what is to be done about it.
+
+    `later` things to mend are kept for another week; what was `asked` has buttons.
+    """
     title = "Your models this week"
     groups = [group for group in facts.groups if group.total]
     count = len(owned) + more
@@ -60,9 +75,15 @@ def own_digest(facts: DigestFacts, owned: Sequence[str], *, more: int) -> tuple[
         if not count
         else f"You look after {'one model' if count == 1 else f'{count} models'}: {names}"
     )
-    said = _counted(groups) if groups else "Nothing is missing"
+    said = _counted(groups)
     blocks: list[Block] = [header(title), section(f"{yours}.\n{said}."), *_drawn(groups)]
-    return cut(f"{title}. {yours.replace('*', '')}. {said}.", 2900), blocks
+    for one in asked:
+        question = "Who looks after" if one.orphan else "Is it still yours:"
+        blocks.append(section(f"{question} *{esc(one.model, 100)}*?"))
+        blocks.append(orphan_buttons(one.model) if one.orphan else owner_buttons(one.model))
+    if later:
+        blocks.append(context(f"{later} more {'thing is' if later == 1 else 'things are'} kept for another week."))
+    return cut(f"{title}. {yours.replace('*', '')}. {said}.", 2900), blocks[:50]
 
 
 def _counted(groups: Sequence[Group]) -> str:
