@@ -13,6 +13,7 @@ from bot.requests import (
     GiveRole,
     HandOff,
     Help,
+    Impact,
     ListIncidents,
     Models,
     Note,
@@ -87,6 +88,13 @@ WORDS: tuple[Word, ...] = (
         help="the models in the catalogue, or yours",
         in_channel=False,
         read=lambda text: Models(mine=phrases.mine(text)),
+    ),
+    Word(
+        word="impact",
+        usage="impact [model or upstream]",
+        help="who is downstream of it, and which models read the same; in an incident's channel, of its model",
+        in_channel=False,
+        read=lambda text: Impact(name=text or None),
     ),
     Word(
         word="playbooks",

@@ -45,6 +45,13 @@ class Models:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Impact:
+    """Who is affected by a model or an upstream; without a name, by the model of this channel's incident."""
+
+    name: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Playbooks:
     """The playbooks there are, or one of them."""
 
@@ -167,6 +174,7 @@ Request = (
     | Search
     | Who
     | Models
+    | Impact
     | Playbooks
     | Reviews
     | Digest

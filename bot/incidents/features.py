@@ -20,6 +20,7 @@ _MODULES: tuple[str, ...] = (
     "follow_ups",
     "runs",
     "catalogue",
+    "impact",
     "owning",
     "digest",
     "reviews",

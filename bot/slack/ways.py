@@ -8,11 +8,12 @@ from typing import Any
 
 from bot import effects
 from bot.effects import Effect
+from bot.effects.impact import FindAffected, UploadImpact
 from bot.effects.pictures import UploadPicture
 from bot.effects.reaching import BringInGroup
 from bot.incidents import groups
 from bot.incidents.desk import Desk
-from bot.slack import channel, drawing, files, marks, people, pictures, saying
+from bot.slack import channel, drawing, files, impact, marks, people, pictures, saying
 from bot.slack.errand import Doer, Write
 
 
@@ -63,4 +64,6 @@ def all_ways() -> dict[type[Effect], Way]:
         effects.UploadReview: Way(do=files.upload, write=files.write_file),
         BringInGroup: Way(do=people.open_group, method="usergroups.users.list", gave_up=groups.nobody_came),
         UploadPicture: Way(do=pictures.upload_picture, gave_up=pictures.no_picture),
+        UploadImpact: Way(do=impact.upload_impact, gave_up=impact.no_picture),
+        FindAffected: Way(do=impact.find_affected),
     }

@@ -182,6 +182,15 @@ class Owning(StrEnum):
     WHY = "owning.why"
 
 
+class Impact(StrEnum):
+    """Who is affected (bot.incidents.impact)."""
+
+    SHOW = "impact.show"
+    """Clicked: its value is a model's name or an upstream."""
+    PICTURE = "impact.picture"
+    """Clicked: post the picture; its value is JSON {"i": incident, "n": model or upstream}."""
+
+
 class Runs(StrEnum):
     """Walking a playbook (bot.incidents.runs, stepping, choosing). Buttons carry incident:run:turn:path of the step;
     the turn is how many records the run had."""

@@ -1,0 +1,78 @@
+"""The lineage of the whole catalogue, built once for each state of it, and the few cards of it that are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from playbooks.card import Fact, FactValue, ModelCard
+from playbooks.contacts import Contact
+from playbooks.lineage import Lineage, Node
+from storage import lineage as stored
+from storage import people
+from storage.transaction import Transaction
+
+
+@dataclass(frozen=True)
+class _Built:
+    mark: stored.Mark
+    lineage: Lineage
+
+
+_built: WeakKeyDictionary[Any, _Built] = WeakKeyDictionary()
+_building = Lock()
+
+
+def whole(tx: Transaction) -> Lineage:
+    """What reads what in the catalogue as it now stands."""
+    engine = tx.session.get_bind()
+    mark = stored.mark(tx)
+    with _building:  # of several who ask at once after a sync one builds it
+        there = _built.get(engine)
+        if there is None or there.mark != mark:
+            there = _built[engine] = _Built(mark, Lineage(stored.cards(tx)))
+    return there.lineage
+
+
+def owners(tx: Transaction, nodes: Iterable[Node]) -> dict[str, str]:
+    """Model → who owns it, in words that ping nobody; nothing for those whom nobody owns."""
+    cards = stored.whole_cards(tx, [node.name for node in nodes if node.known])
+    found = {name: card.contacts("owner") for name, card in cards.items()}
+    return {name: ", ".join(called(tx, one) for one in contacts[:2]) for name, contacts in found.items() if contacts}
+
+
+def called(tx: Transaction, contact: Contact) -> str:
+    """How people call somebody: the account's name where the registry has none."""
+    if contact.label not in {contact.value, f"@{contact.value}"} and contact.kind != "slack-user":
+        return contact.label
+    user_id, _ = people.who(tx, contact)
+    account = people.person(tx, user_id) if user_id else None
+    return account.name if account is not None else contact.label
+
+
+def upstream(tx: Transaction, name: str) -> Node | None:
+    """The upstream that somebody means by this, where models read it; never a model or a system."""
+    lineage = whole(tx)
+    node = lineage.find(name)
+    if node is None or node.kind in {"model", "system"} or not lineage.leads_to(node):
+        return None
+    return node
+
+
+def upstream_card(tx: Transaction, name: str, *, now: datetime) -> ModelCard | None:
+    """A card for an upstream: as important as the most important model that reads it; None for anything else."""
+    node = upstream(tx, name)
+    if node is None:
+        return None
+    readers = [one.node for one in whole(tx).affected(node).downstream if one.steps == 1]
+    facts: dict[str, FactValue] = {
+        "purpose": "Not a model, but something that models read",
+        "consumers": [one.name for one in readers],
+    }
+    if tiers := [one.tier for one in readers if one.tier is not None]:
+        facts["tier"] = str(min(tiers))
+    return ModelCard(node.spelled, {key: Fact(value, "cards of its readers", now) for key, value in facts.items()})
