@@ -91,6 +91,11 @@ async def leave(stage: Stage, user: User, args: Json) -> Json:
     return {}
 
 
+async def leave_company(stage: Stage, user: User, args: Json) -> Json:
+    stage.ws.deactivate(user.id)
+    return {}
+
+
 async def command(stage: Stage, user: User, args: Json) -> Json:
     return await commands.type_command(
         stage,
@@ -173,6 +178,7 @@ ACTS: dict[str, Act] = {
         unpin,
         join,
         leave,
+        leave_company,
         command,
         shortcut,
         click,

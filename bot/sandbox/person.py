@@ -45,6 +45,10 @@ class Person:
     def leave(self, channel: str) -> None:
         self._do("leave", channel=channel)
 
+    def leave_company(self) -> None:
+        """Their account is deactivated."""
+        self._do("leave_company")
+
     def click(
         self,
         channel: str | None,
