@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -43,23 +44,31 @@ class Synced:
 
 def sync(storage: Storage, sources: Sequence[Registry], now: datetime) -> Synced:
     """Ask each registry by itself; what one that is down last said stays. Never raises for a registry's failure."""
-    done = Synced()
+    began, done = time.monotonic(), Synced()
     for source in sources:  # one after the other: what a registry of thousands of models says is large
         _write(storage, source.name, _read(source, now), now, done)
     _merge(storage, [source.name for source in sources], now, done)
     _ask_about_people(storage, now, done)
+    took = time.monotonic() - began
+    log.info("read the registries in %.1f s: %d models, %d aliases moved", took, done.models, done.moved)
     return done
 
 
 def _read(source: Registry, now: datetime) -> Reading | str:
     try:
-        return source.read(now)
+        return _worth(source.read(now))
     except RegistryDown as down:
         log.warning("registry %s: %s", source.name, down)
         return str(down)
     except Exception:  # a fault of ours or an answer nobody has seen before must not stop the other registries
         reference = log_with_reference(log, f"reading the registry {source.name}")
         return f"The registry {source.name} answered in a way that the bot does not understand (reference {reference})."
+
+
+def _worth(reading: Reading) -> Reading:
+    if reading.problem and not reading.cards and not reading.unreadable:
+        raise RegistryDown(reading.problem)  # nothing at all, and a reason to doubt it: that takes no models away
+    return reading
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,18 +58,28 @@ class MlflowRegistry:
         """All registered models but prompts. Raises RegistryDown."""
         odd: list[str] = []
         with self._open() as api:
-            # A page at a time: the list is many times longer than what is kept of it.
-            listed = [found for model in api.models(odd) if (found := self._listed(model, now)) is not None]
-            elsewhere = api.versions((one.serves for one in listed if one.serves and one.version is None), odd)
-            for one in listed:
-                one.version = one.version or elsewhere.get(one.serves or ("", ""))
-            return reading(api.place, [self._draft(one) for one in listed], [oddities(api.place, odd)])
+            drafts: list[Draft] = []
+            waiting: dict[tuple[str, str], _Listed] = {}
+            for model in api.models(odd):  # a page at a time: the list is many times longer than what is kept of it
+                if (listed := self._listed(model, now)) is None:
+                    continue
+                drafts.append(listed.draft)
+                if listed.serves is None or listed.version is not None:
+                    self._finish(listed)
+                else:
+                    waiting[listed.serves] = listed
+            elsewhere = api.versions(waiting, odd)
+            for serves, listed in waiting.items():
+                listed.version = elsewhere.get(serves)
+                self._finish(listed)
+            return reading(api.place, drafts, [oddities(api.place, odd), None if drafts else _empty(api)])
 
     def health(self) -> Health:
         """Whether one page of models can be read with these credentials."""
         try:
             with self._open() as api:
-                api.get("registered-models/search", {"max_results": 1})
+                if next(api.models([], page=1), None) is None:
+                    return Health(ok=False, sentence=_empty(api))
         except RegistryDown as down:
             return Health(ok=False, sentence=str(down))
         return Health(ok=True, sentence=f"{api.place} answers.")
@@ -97,14 +108,21 @@ class MlflowRegistry:
             version=next((one for one in newest if one.at("version").text() == serving), None),
         )
 
-    def _draft(self, listed: _Listed) -> Draft:
+    def _finish(self, listed: _Listed) -> None:
         draft, pointers = listed.draft, listed.pointers
         if listed.version is not None:
             say_version(draft, listed.version, self._prefix)
         else:  # it went since the models were listed, and its alias with it
             pointers.pop(SERVING_ALIAS, None)
         say_pointers(draft, pointers, listed.rollback, source="mlflow")
-        return draft
+
+
+def _empty(api: MlflowApi) -> str:
+    # Whoever may read nothing is not refused: they are shown an empty list.
+    return (
+        f"{api.place} shows no models to the bot's account. If there are some, give that account the right to READ "
+        "registered models; until then what was last known stays."
+    )
 
 
 def say_tags(draft: Draft, tagged: dict[str, str], prefix: str, *, source: str) -> None:
@@ -112,7 +130,7 @@ def say_tags(draft: Draft, tagged: dict[str, str], prefix: str, *, source: str) 
     for tag, value in tagged.items():
         key = known_key(tag, prefix)
         if key is not None and key != "rollback":
-            draft.say(key, value, f"{source} tag")
+            draft.say(sys.intern(key), value, f"{source} tag")  # the same few keys, thousands of times
 
 
 def say_serving(
