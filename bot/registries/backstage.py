@@ -92,7 +92,7 @@ def _draft(entity: Shape, directory: Directory, now: datetime) -> Draft | None:
     if not name:
         metadata.at("name").missed()
         return None
-    draft = Draft(name, now)
+    draft = Draft(name, now, identity=f"{metadata.at('namespace').text()}/{metadata.at('name').text()}")
     for annotation, value in notes.fields().items():
         if annotation.startswith(ANNOTATION) and (key := known_key(annotation, ANNOTATION)) is not None:
             draft.say(key, value.text(), "backstage annotation")

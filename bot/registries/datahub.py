@@ -153,7 +153,7 @@ def _draft(entity: Shape, now: datetime) -> Draft | None:
     if not name.strip():
         entity.at("name").missed()
         return None
-    draft = Draft(name, now)
+    draft = Draft(name, now, identity=entity.at("urn").exact())
     for row in entity.at("properties", "customProperties").rows():
         if (key := known_key(row.at("key").exact())) is not None:
             draft.say(key, row.at("value").text(), "datahub property")

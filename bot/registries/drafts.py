@@ -69,6 +69,8 @@ class Draft:
 
     name: str
     now: datetime
+    identity: str = ""
+    """What tells it from another model of the same name, where names are not enough."""
     facts: dict[str, Fact] = field(default_factory=dict)
 
     def say(self, key: str, value: str | Sequence[str], source: str) -> None:
@@ -109,7 +111,8 @@ def reading(
     place: str, drafts: Sequence[Draft], problems: Iterable[str | None], *, unreadable: Iterable[str] = ()
 ) -> Reading:
     """All cards; of two models with one name neither is used, for nobody can say which one is meant."""
-    cards = [draft.card() for draft in drafts]
+    # The same model may be on two pages, when another was added between them.
+    cards = [draft.card() for draft in {(draft.name, draft.identity): draft for draft in drafts}.values()]
     twice = {name for name, count in Counter(card.name for card in cards).items() if count > 1}
     said = [problem for problem in problems if problem]
     if twice:

@@ -87,7 +87,7 @@ class OpenMetadataRegistry:
         if not model.at("name").text():
             model.at("name").missed()
             return None
-        draft = Draft(name, now)
+        draft = Draft(name, now, identity=model.at("fullyQualifiedName").exact())
         for title, value in model.at("extension").fields().items():
             # The names of custom properties cannot hold dots: owner_backup is owner.backup.
             key = known_key(title) or known_key(title.replace("_", ".", 1))
