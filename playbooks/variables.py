@@ -28,8 +28,10 @@ def with_variables(walk: Walk, facts: Mapping[str, str]) -> dict[str, str]:
     for name, variable in variables_of(walk).items():
         if variable.from_ and facts.get(variable.from_):
             found[f"vars.{name}"] = facts[variable.from_]
+    # What is passed over in an include counts as if it had been walked here.
+    inside = [one for key, one in walk.earlier.items() if key.partition("/")[0] in walk.pinned.included]
     told = [record for record in walk.records if record.outcome == "told"]
-    for record in sorted((*walk.counted, *told), key=lambda one: one.at):
+    for record in (*inside, *sorted((*walk.counted, *told), key=lambda one: one.at)):
         found |= _written(record.evidence)
         found |= {key: value for key, value in record.sets.items() if key.startswith("vars.")}
     return found

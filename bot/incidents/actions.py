@@ -15,7 +15,7 @@ from bot.incidents.standing import Here, moved_on, note, redraw, shown_again, su
 from bot.incidents.telling import say
 from bot.incidents.walking import account_for, call_here, facts_of, may_approve, title_of, way_back
 from bot.incidents.wording import entered, kept, where
-from bot.views.calls import acted_message, by_hand_form, refuse_form, subject_of
+from bot.views.calls import acted_message, before_of, by_hand_form, refuse_form, subject_of
 from bot.views.ids import Calls
 from bot.views.text import cut, esc, person
 from playbooks.lifecycle import RuleBroken, Status
@@ -262,7 +262,7 @@ def _change(call: Call) -> str:
     sent = call.preview or {}
     after = call.after or sent.get("wanted")
     name = subject_of(sent) or f"{sent.get('method', '')} {sent.get('path', '')} to {sent.get('connection', '')}"
-    return f"{name}: {call.before} → {after}" if call.before is not None and after is not None else name
+    return f"{name}: {before_of(call.before)} → {after}" if after is not None else name
 
 
 def _action(step: Current) -> ActionStep:

@@ -71,6 +71,8 @@ def _promise(desk: Desk, incident: Incident, run: Run, here: Current | None) -> 
             continue
         promised = reminders.find(desk.tx, key)
         data = {"run": run.id, "path": here.path, "since": here.since.isoformat()}
-        # Once per promise: coming by again without having moved does not begin it anew.
-        if promised is None or promised.data != data:
+        # Once per promise: coming by again without having moved does not begin it anew, unless it was given up
+        # unspoken because conditions led elsewhere for a while.
+        given_up = promised is not None and promised.ended_at is not None and not promised.sent
+        if promised is None or promised.data != data or given_up:
             reminders.promise(desk.tx, key=key, kind=kind, next_due_at=due_at, incident_id=incident.id, data=data)

@@ -80,8 +80,8 @@ def _preview(call: CallShown, here: Current, step: ActionStep) -> str:
         step.reversible, f"It can be taken back within {step.reversible}"
     )
     line = f"*{esc(subject_of(sent) or here.title, 200)}*"
-    if call.before is not None:
-        line += f"\nNow *{esc(call.before, 80)}*" + (
+    if call.before is not None or "wanted" in sent:
+        line += f"\nNow *{esc(before_of(call.before), 80)}*" + (
             f", then *{esc(str(sent['wanted']), 80)}*" if "wanted" in sent else ""
         )
     body = str(sent.get("body") or "")
@@ -137,15 +137,18 @@ def _action_buttons(call: CallShown, here: Current, step: ActionStep, at: str) -
 
 def _confirmed(call: CallShown, title: str) -> str:
     sent = call.preview or {}
-    change = (
-        f" It is {call.before} now, and {sent['wanted']} then." if call.before is not None and "wanted" in sent else ""
-    )
+    change = f" It is {before_of(call.before)} now, and {sent['wanted']} then." if "wanted" in sent else ""
     return f"{subject_of(sent) or title}.{change}"[:300]
 
 
 def subject_of(sent: dict[str, Any]) -> str | None:
     """What an action changes, where it has a name: 'Alias champion of fraud-scorer'."""
     return f"Alias {sent['alias']} of {sent['model']}" if sent.get("alias") and sent.get("model") else None
+
+
+def before_of(value: str | None) -> str:
+    """The value that an action changes; one that is not there yet is something to see, too."""
+    return "not there" if value is None else value
 
 
 def seen_form(*, metadata: dict[str, Any], here: Current, outcome: str) -> Block:

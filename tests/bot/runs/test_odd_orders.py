@@ -332,3 +332,73 @@ def test_of_two_who_fill_in_the_same_one_is_told(storage: Storage, tmp_path: Pat
     with pytest.raises(RuleBroken, match="was faster"):
         team.send(LEE, two.modal, flag="red", kind="x")
     assert "See blue and drift" in said(team)
+
+
+INNER = """
+vars: {cause: {ask: "What cause?"}, serving: {from: model.rollback, ask: "Which version?"}}
+steps:
+  - id: which
+    kind: decision
+    title: Which cause?
+    ask: Which?
+    options:
+      - {label: "Data", goto: note, sets: {vars.cause: data}}
+      - {label: "Can't tell", goto: note, cannot_tell: true}
+  - {id: note, title: Note it, do: x, evidence: [{id: serving, ask: "Which version?"}]}
+  - {id: last, title: Last inside, do: "It is {vars.cause} at {vars.serving}"}
+  - {id: end, kind: end, title: End}
+"""
+OUTER = """
+steps:
+  - {id: again, kind: include, title: Inside, playbook: inner}
+  - {id: end, kind: end, title: End}
+"""
+
+
+def test_what_was_said_in_an_earlier_playbook_stands_in_one_that_includes_it(storage: Storage, tmp_path: Path) -> None:
+    team = Team(storage, library=library_of(tmp_path / "own", inner=INNER, outer=OUTER), playbook="inner")
+    team.press(KIM, "Data")
+    team.write_down(KIM, "Done", serving="39")
+    assert "It is data at 39" in said(team)
+    team.type(ANA, "playbook outer")
+    assert "It is data at 39" in said(team)
+
+
+def test_a_value_that_is_not_there_yet_is_shown_so(storage: Storage, tmp_path: Path) -> None:
+    with serve(lambda asked: Told({})) as service:
+        file = tmp_path / "connections.yaml"
+        file.write_text(
+            f"connections: {{flags: {{kind: http, base_url: {service.url}, methods: [GET, PUT]}}}}", "utf-8"
+        )
+        known = load(file, Settings(_env_file=None))
+        team = Team(storage, library=library_of(tmp_path / "own", odd=ODD), connections=known, playbook="odd")
+        name_it(team)
+        team.write_down(KIM, "Skip", reason="for this test")
+        team.call_connections()
+        assert "Now *not there*, then *false*" in said(team)
+        team.press(KIM, "Ask for approval")
+        assert "not there → false" in team.timeline("step")[-1].text
+
+
+def test_the_failure_mode_that_one_playbook_finds_moves_the_other_on(storage: Storage, tmp_path: Path) -> None:
+    finds = INNER.replace("sets: {vars.cause: data}", "sets: {failure_mode: bad-data}")
+    other = """
+steps:
+  - {id: one, title: Only for drift, do: x, when: {incident.failure_mode: [data-drift]}}
+  - {id: pause, kind: wait, title: Wait a little, for: 20m}
+  - {id: end, kind: end, title: End}
+"""
+    team = Team(storage, library=library_of(tmp_path / "own", inner=finds, other=other), playbook="inner")
+    team.press(KIM, "Can't tell")
+    team.press(ERIK, "Beside it", team.type(ERIK, "playbook other"))
+    first, second = (run.id for run in team.runs()[-2:])
+    team.press(KIM, "Back", team.step(first))
+    assert "Only for drift" in team.step(second).text
+    team.press(KIM, "Data", team.step(first))
+    assert "Wait a little" in team.step(second).text
+    team.press(KIM, "Back", team.step(first))
+    assert "Only for drift" in team.step(second).text
+    team.press(KIM, "Data", team.step(first))
+    team.wait(minutes=20)
+    team.tick_twice()
+    assert "is over" in team.step(second).text
