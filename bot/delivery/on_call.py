@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 from bot.effects.reaching import AskOnCall
 from bot.oncall import Now, Schedule, not_set_up
@@ -11,9 +13,12 @@ from bot.slack.errand import Errand, Learnt
 from bot.slack.ways import Way
 from playbooks.contacts import parse_contact
 
+_AT_ONCE: Final = 8
+
 
 def way(schedules: Mapping[str, Schedule]) -> Way:
     """How such an effect is done: whatever comes of it is an answer, and nothing waits for a service that is down."""
+    threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="on-call")
 
     async def ask(errand: Errand[AskOnCall]) -> Learnt:
         contact = parse_contact(errand.effect.contact)
@@ -23,7 +28,8 @@ def way(schedules: Mapping[str, Schedule]) -> Way:
         missing = not_set_up(contact.kind, schedules)
         if missing is not None:
             return learnt(missing)
-        return learnt(await asyncio.to_thread(schedules[contact.kind].on_call, contact.value, at))
+        asked = schedules[contact.kind].on_call
+        return learnt(await asyncio.get_running_loop().run_in_executor(threads, asked, contact.value, at))
 
     return Way(do=ask)
 
