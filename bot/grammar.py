@@ -18,6 +18,7 @@ from bot.requests import (
     Models,
     Note,
     Playbooks,
+    Ready,
     Reopen,
     Request,
     Resolve,
@@ -81,6 +82,13 @@ WORDS: tuple[Word, ...] = (
         help="owner, points of contact, versions and consumers of a model, and where each fact came from",
         in_channel=False,
         read=lambda text: Who(model=phrases.need(text, "Which model?")),
+    ),
+    Word(
+        word="ready",
+        usage="ready <model>",
+        help="what a model lacks for production, before anything breaks",
+        in_channel=False,
+        read=lambda text: Ready(model=phrases.need(text, "Which model?")),
     ),
     Word(
         word="models",

@@ -148,6 +148,13 @@ class StartPlaybook:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ready:
+    """Whether a model is ready for production, before anything breaks."""
+
+    model: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ShowStep:
     """Where the playbook stands; `picture` has it drawn for the channel."""
 
@@ -173,6 +180,7 @@ Request = (
     | ListIncidents
     | Search
     | Who
+    | Ready
     | Models
     | Impact
     | Playbooks

@@ -42,7 +42,12 @@ def check_graph(document: Document) -> list[Fault]:
     steps = sketch(document)
     if not steps:
         return []
-    return [*_duplicates(document, steps), *_dangling(document, steps), *_lost(document, steps)]
+    return [
+        *_duplicates(document, steps),
+        *_dangling(document, steps),
+        *_lost(document, steps),
+        *_circles(document),
+    ]
 
 
 def _steps(document: Document) -> list[tuple[int, dict[str, Any]]]:
@@ -118,6 +123,29 @@ def _lost(document: Document, steps: tuple[Sketch, ...]) -> list[Fault]:
             said = f"no end can be reached from “{step.id}”; lead it to a step of kind “end”."
             faults.append(document.fault((*step.path, "id"), said))
     return faults
+
+
+def _circles(document: Document) -> list[Fault]:
+    """Steps that lead back to themselves when none of their conditions holds: nobody would ever be asked anything."""
+    rows = _steps(document)
+    onward: dict[str, str] = {}
+    for number, (_, row) in enumerate(rows):
+        below = str(rows[number + 1][1]["id"]) if number + 1 < len(rows) else None
+        named = row.get("otherwise" if row.get("kind") == "decision" else "next")
+        target = named if isinstance(named, str) else below
+        if row.get("when") and target is not None:
+            onward.setdefault(str(row["id"]), target)
+    circling = {start for start in onward if _comes_back(start, onward)}
+    said = "where its condition does not hold, the run goes round in a circle from here; lead it on to another step."
+    return [document.fault(("steps", at, "id"), said) for at, row in rows if row["id"] in circling]
+
+
+def _comes_back(start: str, onward: dict[str, str]) -> bool:
+    at, seen = onward[start], set[str]()
+    while at in onward and at not in seen and at != start:
+        seen.add(at)
+        at = onward[at]
+    return at == start
 
 
 def _closure(start: set[str], edges: dict[str, set[str]]) -> set[str]:

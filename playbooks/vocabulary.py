@@ -41,7 +41,11 @@ def _role(text: str) -> str:
 
 
 def _approver(text: str) -> str:
-    return text if text == ANYONE else _role(text)
+    if text == ANYONE or (text.startswith("poc:") and len(text) > 4):
+        return text
+    if text not in set(Role):
+        raise ValueError(not_one_of(text, [*Role, "poc:<team>", ANYONE]))
+    return text
 
 
 def _pir_field(text: str) -> str:

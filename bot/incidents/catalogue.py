@@ -5,15 +5,17 @@ from __future__ import annotations
 from bot.incidents import owning
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature
 from bot.incidents.wording import words
-from bot.requests import Models, Who
+from bot.requests import Models, Ready, Who
 from bot.views import models as views
 from bot.views.blocks import context
 from bot.views.ids import Catalogue
 from bot.views.owning import orphan_buttons, owner_buttons
+from bot.views.readiness import readiness
 from bot.views.text import Block, esc
 from playbooks.card import ModelCard, from_json
 from playbooks.contacts import Contact
 from playbooks.fields import field_for, field_title
+from playbooks.readiness import ready
 from storage import catalogue, ownership, people, registries
 from storage.models import CatalogueModel
 from storage.transaction import Transaction
@@ -46,6 +48,16 @@ def _owning(desk: Desk, card: ModelCard) -> list[Block]:
     if owning.owns(desk, card):
         return [owner_buttons(card.name)]
     return [orphan_buttons(card.name)] if card.owner is None and owning.leads(desk, card) else []
+
+
+def is_ready(desk: Desk, request: Ready, _command: Command) -> Answer:
+    """What a model lacks for production, each with the line that adds it."""
+    name = words(desk, request.model, 200).strip(_AROUND)
+    card = catalogue.card(desk.tx, name)
+    if card is None:
+        return show(desk, name)
+    text, blocks = readiness(card, ready(card, desk.library))
+    return Answer(text=text, blocks=blocks)
 
 
 def show_clicked(desk: Desk, click: Click) -> Answer:
@@ -134,4 +146,4 @@ def _title(tx: Transaction, name: str) -> str:
     return card.title if card is not None else name
 
 
-FEATURE = Feature(commands={Who: who, Models: models}, clicks={Catalogue.WHO: show_clicked})
+FEATURE = Feature(commands={Who: who, Models: models, Ready: is_ready}, clicks={Catalogue.WHO: show_clicked})

@@ -17,6 +17,7 @@ from bot.views.digest import Asked, DigestFacts, Group, digest, own_digest
 from bot.views.text import INC, ago, channel, esc, when_plain
 from playbooks.card import ModelCard
 from playbooks.lifecycle import Severity
+from playbooks.readiness import score
 from playbooks.working_time import next_digest
 from storage import catalogue, reminders, reports
 from storage.models import Reminder
@@ -25,6 +26,7 @@ KEY = "digest"
 _MARK = re.compile(r"<([^|<>]*)\|?([^<>]*)>")
 _MOST_LINES = 12
 _MOST_NAMES = 20
+_MOST_WEEKS = 12
 
 
 def schedule(desk: Desk) -> None:
@@ -45,10 +47,21 @@ def on_due(desk: Desk, reminder: Reminder) -> Outcome:
     week = reminder.next_due_at.astimezone(desk.policy.zone).date()
     cards = catalogue.cards(desk.tx)
     wrong = findings(desk, cards)
-    text, blocks = digest(gather(desk, cards, wrong))
+    scores = _scores(reminder, cards)
+    text, blocks = digest(gather(desk, cards, wrong), scores=scores)
     owe(desk.tx, SayInDigestChannel(name=f"digest:{week}", text=text, blocks=blocks))
-    reminder.data = {"told": _tell_owners(desk, cards, wrong, week, (reminder.data or {}).get("told") or {})}
+    reminder.data = {
+        "scores": scores,
+        "told": _tell_owners(desk, cards, wrong, week, (reminder.data or {}).get("told") or {}),
+    }
     return Outcome(next_due_at=next_digest(desk.now, desk.policy))
+
+
+def _scores(reminder: Reminder, cards: Sequence[ModelCard]) -> list[int]:
+    """How well the catalogue was documented in the last weeks, in percent, this one last."""
+    now = score(cards)
+    before: list[int] = (reminder.data or {}).get("scores") or []
+    return before[-_MOST_WEEKS + 1 :] + ([] if now is None else [now])
 
 
 def _tell_owners(

@@ -38,16 +38,37 @@ class DigestFacts:
     groups: Sequence[Group]
 
 
-def digest(facts: DigestFacts) -> tuple[str, list[Block]]:
-    """(text, blocks) for everybody. Groups without lines are left out."""
+def digest(facts: DigestFacts, *, scores: Sequence[int] = ()) -> tuple[str, list[Block]]:
+    """(text, blocks) for everybody. Groups without lines are left out.
+
+    `scores` is how well the catalogue was documented, in percent, week by week, this one last.
+    """
     title = "Who owns what: this week's digest"
     groups = [group for group in facts.groups if group.total]
     said = _counted(groups) if groups else "Nothing to do: every model is looked after, and nothing is open or late"
     blocks: list[Block] = [header(title), section(f"{said}.")]
     blocks += _drawn(groups)
     models = "One model" if facts.models == 1 else f"{facts.models:,} models"
+    if scores:
+        blocks += [divider(), section(_trend(scores))]
     blocks += [divider(), context(f"{models} in the catalogue, as of {when_plain(facts.at)}.")]
     return cut(f"{title}. {said}.", 2900), blocks
+
+
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+def _trend(scores: Sequence[int]) -> str:
+    """One small chart, said in words too."""
+    said = f"*Documented* {scores[-1]} % of what these models should have"
+    if len(scores) == 1:
+        return f"{said}."
+    change = scores[-1] - scores[-2]
+    way = "more" if change > 0 else "less"
+    compared = f"{abs(change)} points {way} than last week" if change else "as last week"
+    low, high = min(scores), max(scores)
+    bars = "".join(_BARS[(one - low) * (len(_BARS) - 1) // ((high - low) or 1)] for one in scores)
+    return f"{said}, {compared}.  `{bars}` {len(scores)} weeks, from {low} % to {high} %"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -131,3 +131,11 @@ def test_models_mine_has_the_buttons_for_what_one_owns(team: Team) -> None:
     assert labels(team.type(ANA, "models mine"))[:3] == ["Still mine", "Hand over to…", "Not mine any more"]
     assert "Still mine" not in labels(team.type(KIM, "models mine"))
     assert "Still mine" not in labels(team.type(ANA, "models"))
+
+
+def test_ready_says_what_is_missing_and_the_line_that_adds_it(team: Team) -> None:
+    answer = team.type(ERIK, "ready Fraud-Scorer")
+    assert "lacks" in answer.text
+    assert "`owner.backup: ana@example.com`" in str(answer.blocks)
+    assert "% documented" in answer.text
+    assert "Did you mean" in team.type(ERIK, "ready fraud-scorr").text

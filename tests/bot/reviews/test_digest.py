@@ -273,3 +273,15 @@ def test_a_confirmed_model_is_asked_about_again_after_ninety_days(team: Team) ->
     assert len(to_owner(team, LEE)) == 1
     monday(team, weeks=14)
     assert len(to_owner(team, LEE)) == 2
+
+
+def test_it_says_how_well_models_are_documented_and_what_became_of_that(team: Team) -> None:
+    monday(team)
+    assert "*Documented* 100 % of what these models should have." in posted(team)[-1]
+    keep(team.storage, "m", consumers=None, upstreams=None)
+    monday(team, weeks=1)
+    assert "points less than last week" in posted(team)[-1]
+    keep(team.storage, "m")
+    monday(team, weeks=2)
+    assert "points more than last week" in posted(team)[-1]
+    assert "█▁█" in posted(team)[-1]
