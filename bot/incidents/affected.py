@@ -8,21 +8,20 @@ from typing import Any, Final
 from bot.effects import DrawCard, Tell, owe
 from bot.effects.impact import FindAffected
 from bot.incidents.desk import Desk
-from bot.incidents.finding import brief, card_of
+from bot.incidents.finding import brief
 from bot.incidents.lineages import called, owners, whole
 from bot.incidents.telling import channel_first, is_announced, say
 from bot.views import impact as views
 from bot.views.text import esc, one_line
 from playbooks.card import ModelCard
 from playbooks.lifecycle import Status
-from playbooks.lineage import Affected, Lineage
-from storage import catalogue, incidents, participants, people, timeline
+from playbooks.lineage import Affected
+from storage import incidents, participants, people, timeline
 from storage import lineage as stored
 from storage.models import Incident
 
 MOST_TOLD: Final = 15
 _MOST_NAMED: Final = 10
-_MOST_COMPARED: Final = 50
 _NOTED: Final = "affected"
 
 
@@ -125,37 +124,3 @@ def _noted(desk: Desk, incident: Incident) -> list[str] | None:
         if (entry.data or {}).get("what") == _NOTED:
             return [str(line) for line in (entry.data or {}).get("lines", [])]
     return None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Related:
-    """An open incident that may be the same, and why."""
-
-    incident: Incident
-    why: str
-
-
-def related_open(desk: Desk, model: str) -> Related | None:
-    """The open incident of what this model reads, else of a model that reads the same; that this person may see.
-
-    Only the cards of the open incidents are compared, so that nobody waits for a lineage of the whole catalogue.
-    """
-    card = catalogue.card(desk.tx, model)
-    if card is None:
-        return None
-    listed = incidents.listed(desk.tx, user=desk.by, everything=False, limit=_MOST_COMPARED)
-    others = [one for one in listed if one.kind == "real" and one.model != card.name]
-    if not others:
-        return None
-    cards = {one.model: card_of(one) for one in reversed(others)}
-    lineage = Lineage([card, *cards.values()])
-    node = lineage.find(card.name)
-    reads = set(lineage.reads(node)) if node is not None else set()
-    shared = {one.node.name: one.shares for one in lineage.affected(node).siblings} if node is not None else {}
-    upstream = next((one for one in others if lineage.find(one.model) in reads), None)
-    if upstream is not None:
-        return Related(incident=upstream, why=views.why_same(card.title, brief(upstream).model, ()))
-    sibling = next((one for one in others if one.model in shared), None)
-    if sibling is None:
-        return None
-    return Related(incident=sibling, why=views.why_same(card.title, brief(sibling).model, shared[sibling.model]))

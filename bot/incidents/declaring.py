@@ -20,6 +20,7 @@ from bot.effects import (
 from bot.effects.impact import FindAffected
 from bot.incidents import groups, on_call, starting, updates
 from bot.incidents.desk import Desk
+from bot.incidents.lineages import upstream_card
 from bot.incidents.on_call import as_written
 from bot.incidents.telling import announce
 from bot.incidents.wording import kept
@@ -47,7 +48,7 @@ class Declaration:
 
 def declare(desk: Desk, said: Declaration) -> Incident:
     """Open the incident, in this transaction; the worker brings everything about in Slack."""
-    card = catalogue.card(desk.tx, said.model)
+    card = catalogue.card(desk.tx, said.model) or upstream_card(desk.tx, said.model, now=desk.now)
     severity = said.severity or desk.policy.severity_for(card.tier if card else None)
     incident = incidents.declare(
         desk.tx,

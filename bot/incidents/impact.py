@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from bot.effects import owe
 from bot.effects.impact import FindAffected, UploadImpact
 from bot.incidents import affected
@@ -59,7 +57,7 @@ def _show(desk: Desk, name: str, here: Incident | None) -> Answer:
         return Answer(text=text, blocks=blocks)
     picture = None
     if here is not None and len(node.spelled) <= _LONGEST_NAME:
-        picture = json.dumps({"i": here.id, "n": node.spelled}, ensure_ascii=False)
+        picture = f"{here.id}:{node.spelled}"
     text, blocks = views.impact(told_of(desk, lineage, node), picture=picture)
     return Answer(text=text, blocks=blocks)
 
@@ -76,9 +74,9 @@ def told_of(desk: Desk, lineage: Lineage, node: Node) -> views.Told:
 
 def post_picture(desk: Desk, click: Click) -> Answer:
     """Have the picture posted in the incident's channel."""
-    asked = json.loads(click.value)
-    incident = by_id(desk, int(asked["i"]))
-    wanted = UploadImpact(incident_id=incident.id, name=str(asked["n"]), asked_by=desk.by)
+    number, _, name = click.value.partition(":")
+    incident = by_id(desk, int(number))
+    wanted = UploadImpact(incident_id=incident.id, name=name, asked_by=desk.by)
     owe(desk.tx, wanted, needs=channel_first(desk, incident))
     return Answer(text="A picture of who is affected follows in the channel.")
 

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.effects import CreateChannel, Invite
-from bot.incidents import on_call
+from bot.incidents import on_call, related
 from bot.incidents.declaring import Declaration, declare
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature, FieldErrors, Submission
 from bot.incidents.finding import brief
 from bot.incidents.joining import note_channel, note_invited
+from bot.incidents.lineages import upstream_card
 from bot.incidents.model_names import LONGEST_MODEL, closest, known_model, split_model
 from bot.incidents.wording import words
 from bot.requests import Open
@@ -22,7 +23,6 @@ from bot.views.text import clean, cut, esc, one_line
 from playbooks.lifecycle import FAILURE_MODES, Severity
 from playbooks.permissions import Standing, check_permission
 from storage import catalogue, incidents, people
-from storage.models import Incident
 
 __all__ = ["FEATURE", "Declaration", "declare"]
 
@@ -38,6 +38,8 @@ def open_incident(desk: Desk, request: Open, command: Command) -> Answer:
     if not said:
         return Answer(text="Open an incident", modal=_form(desk, opened_from=command.channel))
     model, what, known = split_model(desk.tx, said)
+    if not known and (upstream := related.split_upstream(desk, said)) is not None:
+        (model, what), known = upstream, True
     what = cut(what, views.LONGEST_WHAT)
     if not known:
         return _ask_which(desk, model, what, opened_from=command.channel)
@@ -45,15 +47,14 @@ def open_incident(desk: Desk, request: Open, command: Command) -> Answer:
         return Answer(text="What is wrong?", modal=_form(desk, opened_from=command.channel, model=model))
     declaration = Declaration(model=model, what=what, opened_from=command.channel)
     if (there := _already_open(desk, declaration)) is not None:
-        text, blocks = views.already_open(
-            brief(there), desk.policy, another=_packed(declaration, asking=command.trigger_id)
-        )
+        another = _packed(declaration, asking=command.trigger_id)
+        text, blocks = views.already_open(brief(there.incident), desk.policy, another=another, why=there.why)
         return Answer(text=text, blocks=blocks)
     return _opened(desk, declaration)
 
 
 def _form(desk: Desk, *, opened_from: str | None, model: str | None = None) -> dict[str, Any]:
-    card = catalogue.card(desk.tx, model) if model else None
+    card = catalogue.card(desk.tx, model) or upstream_card(desk.tx, model, now=desk.now) if model else None
     return views.form(
         desk.policy,
         model=(card.name, card.title) if card else None,
@@ -74,18 +75,21 @@ def _ask_which(desk: Desk, typed_name: str, what: str, *, opened_from: str) -> A
     return Answer(text=f"The catalogue knows no model “{esc(typed_name, 200)}”.", modal=view)
 
 
-def _already_open(desk: Desk, said: Declaration) -> Incident | None:
-    """The model's open incident, if this person may know of it; to others a new one opens."""
+def _already_open(desk: Desk, said: Declaration) -> related.Related | None:
+    """The model's open incident, or one that may be the same, if this person may know of it; to others a new one
+    opens."""
     _check_may_open(desk, said.model)
     incidents.take_turn(desk.tx, said.model)
-    return incidents.open_for_model(desk.tx, said.model, user=desk.by)
+    there = incidents.open_for_model(desk.tx, said.model, user=desk.by)
+    return related.related_open(desk, said.model) if there is None else related.Related(incident=there)
 
 
 def _check_may_open(desk: Desk, model: str) -> None:
     if desk.policy.who_may("open") != "owner":
         return  # nobody has a role before there is an incident, and whoever asks would be its opener
     card = catalogue.card(desk.tx, model)
-    named = [*card.contacts("owner"), *card.contacts("owner.backup")] if card else []
+    cards = [card] if card else related.cards_of_readers(desk, model)
+    named = [contact for one in cards for key in ("owner", "owner.backup") for contact in one.contacts(key)]
     is_owner = any(user == desk.by for user, _ in people.who_are(desk.tx, named))
     check_permission(desk.policy, "open", Standing(is_owner=is_owner))
 
@@ -114,6 +118,7 @@ def submit_unknown_model(desk: Desk, sent: Submission) -> Answer | FieldErrors:
 
 
 def _submitted(desk: Desk, sent: Submission, model: str) -> Answer | FieldErrors:
+    model = related.spelled(desk, model)
     what = cut(clean(str(sent.values.get(Opening.WHAT) or "")).strip(), views.LONGEST_WHAT)
     errors = {}
     if not model:
@@ -135,9 +140,9 @@ def _submitted(desk: Desk, sent: Submission, model: str) -> Answer | FieldErrors
     there = _already_open(desk, said)
     if there is None:
         return _opened(desk, said)
-    about = brief(there)
-    view = views.already_open_form(about, desk.policy, metadata=_parts(said))
-    return Answer(text=views.already_open_text(about, desk.policy), modal=view)
+    about = brief(there.incident)
+    view = views.already_open_form(about, desk.policy, metadata=_parts(said), why=there.why)
+    return Answer(text=views.already_open_text(about, desk.policy, why=there.why), modal=view)
 
 
 def submit_separate(desk: Desk, sent: Submission) -> Answer:

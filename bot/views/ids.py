@@ -188,7 +188,7 @@ class Impact(StrEnum):
     SHOW = "impact.show"
     """Clicked: its value is a model's name or an upstream."""
     PICTURE = "impact.picture"
-    """Clicked: post the picture; its value is JSON {"i": incident, "n": model or upstream}."""
+    """Clicked: post the picture; its value is incident:model or upstream."""
 
 
 class Runs(StrEnum):

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.views.blocks import actions, context
-from bot.views.ids import Impact, Joining, Opening
+from bot.views.ids import Impact, Joining
 from bot.views.lists import Brief, headline
-from bot.views.text import INC, UNKNOWN, Block, button, channel, esc, one_line, section
+from bot.views.text import INC, UNKNOWN, Block, button, esc, one_line, section
 from playbooks.lineage import Affected, Node, Reached
 from playbooks.policy import Policy
 
@@ -204,26 +204,6 @@ def reason(node: Node, *, via: Sequence[Node] = (), shares: Sequence[Node] = ())
     if shares:
         return f"*{_said(node)}* reads {_listed([_said(one) for one in shares], 3)}, too"
     return f"*{_said(node)}* reads {_listed([_said(one) for one in via], 3)}"
-
-
-def also_open(incident: Brief, why: str, policy: Policy, *, another: str) -> tuple[str, list[Block]]:
-    """(text, blocks) when what a model reads, or a model that reads the same, has an open incident."""
-    text = also_open_text(incident, why, policy)
-    number = INC(incident.number, policy)
-    buttons = actions(
-        button(f"Join {number}", Joining.JOIN, str(incident.number), style="primary", label=f"Join {number}"),
-        button("Something else: open another", Opening.SEPARATE, another),
-    )
-    return text, [section(text), buttons]
-
-
-def also_open_text(incident: Brief, why: str, policy: Policy) -> str:
-    """The same in words."""
-    title = esc(one_line(incident.title), 300)
-    where = channel(incident.channel_id, "a channel that is being created")
-    return (
-        f"It may be the same: {why}, which has an open incident: *{headline(incident, policy)}*, {title}, in {where}."
-    )
 
 
 def why_same(model: str, other: str, shares: Sequence[Node]) -> str:

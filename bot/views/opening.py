@@ -138,9 +138,10 @@ def opened(incident: Brief, policy: Policy) -> str:
     )
 
 
-def already_open(incident: Brief, policy: Policy, *, another: str) -> tuple[str, list[Block]]:
-    """(text, blocks) when the model has an open incident; `another` is the button's value."""
-    text = already_open_text(incident, policy)
+def already_open(incident: Brief, policy: Policy, *, another: str, why: str | None = None) -> tuple[str, list[Block]]:
+    """(text, blocks) when the model has an open incident, or another one may be the same; `another` is the button's
+    value."""
+    text = already_open_text(incident, policy, why=why)
     number = INC(incident.number, policy)
     buttons = actions(
         button(f"Join {number}", Joining.JOIN, str(incident.number), style="primary", label=f"Join {number}"),
@@ -149,21 +150,24 @@ def already_open(incident: Brief, policy: Policy, *, another: str) -> tuple[str,
     return text, [section(text), buttons]
 
 
-def already_open_text(incident: Brief, policy: Policy) -> str:
+def already_open_text(incident: Brief, policy: Policy, *, why: str | None = None) -> str:
     """The same in words."""
     model = esc(one_line(incident.model, 100), 200)
     title = esc(one_line(incident.title), 300)
     where = channel(incident.channel_id, "a channel that is being created")
+    if why is not None:
+        about = f"*{headline(incident, policy)}*, {title}, in {where}"
+        return f"It may be the same: {why}, which has an open incident: {about}."
     return f"{model} has an open incident already: *{headline(incident, policy)}*, {title}, in {where}."
 
 
-def already_open_form(incident: Brief, policy: Policy, *, metadata: dict[str, Any]) -> Block:
+def already_open_form(incident: Brief, policy: Policy, *, metadata: dict[str, Any], why: str | None = None) -> Block:
     """The same inside a form: joining is a button, opening another is the submission."""
     number = INC(incident.number, policy)
     return modal(
         "Is it the same?",
         [
-            section(already_open_text(incident, policy)),
+            section(already_open_text(incident, policy, why=why)),
             actions(button(f"Join {number}", Joining.JOIN, str(incident.number), style="primary")),
             section("If it is something else, open another one."),
         ],

@@ -73,13 +73,13 @@ def test_the_same_command_three_times_is_one_incident(slack: SandboxSlack) -> No
 
 
 def test_two_people_at_the_same_second_get_two_numbers(slack: SandboxSlack) -> None:
-    said = [("diego", "open home-recs shelves are empty"), ("hana", "open demand-forecaster forecasts are flat")]
+    said = [("wei", "open image-moderator everything is held back"), ("hana", "open demand-forecaster forecasts are flat")]
     with ThreadPoolExecutor(2) as pool:
         replies = list(pool.map(lambda pair: slack.person(pair[0]).command(pair[1]), said))
     assert all(reply.ok for reply in replies)
     numbers = {reply.text.split()[0] for reply in replies}
     assert len(numbers) == 2
-    for part in ("home-recs", "demand-forecaster"):
+    for part in ("image-moderator", "demand-forecaster"):
         _channel(slack, part)
 
 

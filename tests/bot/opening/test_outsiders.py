@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from bot.incidents.desk import Click, Submission
 from bot.incidents.features import feature
-from bot.views.ids import Lists, Opening, Owning
+from bot.views.ids import Impact, Lists, Opening, Owning
 from playbooks.lifecycle import RuleBroken, Status
 from storage import follow_ups, incidents, runs
 from storage.models import Effect, Incident, TimelineEntry
@@ -18,7 +18,7 @@ from tests.bot.opening.company import ERIK, LUCIA, at_desk, declared
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
-_ABOUT_NO_INCIDENT = {Opening.START, Opening.SEPARATE, Lists.OPEN_ONES, "catalogue.who", *Owning}
+_ABOUT_NO_INCIDENT = {Opening.START, Opening.SEPARATE, Lists.OPEN_ONES, "catalogue.who", Impact.SHOW, *Owning}
 _OPENING_FORMS = {Opening.FORM, Opening.UNKNOWN_MODEL, Opening.SEPARATE_FORM, *Owning}
 _NO_SUCH = "There is no such incident any more."
 
