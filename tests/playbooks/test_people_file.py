@@ -28,7 +28,7 @@ def test_names_handles_entities_and_old_addresses_stand_for_one_account() -> Non
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        ("Bo: U01ANAMOR", "6:7: people.Bo: “U01ANAMOR” is no e-mail address and no Slack id; a Slack id is written slack:U0"),
+        ("Bo: U01ANAMOR", "6:7: people.Bo: “U01ANAMOR” is no e-mail address and no Slack id; a Slack id is written"),
         ('Bo: "@bo"', "people.yaml:6:7: people.Bo: “@bo” is no e-mail address and no Slack id."),
         ("slack-group:S012: a@example.com", "people.yaml:6:3: people.slack-group:S012: is a group, which means itself"),
         ("rota:search: a@example.com", "people.yaml:6:3: people.rota:search: is a schedule, which means itself"),
