@@ -45,9 +45,11 @@ class Synced:
 def sync(storage: Storage, sources: Sequence[Registry], now: datetime) -> Synced:
     """Ask each registry by itself; what one that is down last said stays. Never raises for a registry's failure."""
     began, done = time.monotonic(), Synced()
+    with storage.reading() as tx:
+        before = registries.read_times(tx)
     for source in sources:  # one after the other: what a registry of thousands of models says is large
         _write(storage, source.name, _read(source, now), now, done)
-    _merge(storage, [source.name for source in sources], now, done)
+    _merge(storage, [source.name for source in sources], before, now, done)
     _ask_about_people(storage, now, done)
     took = time.monotonic() - began
     log.info("read the registries in %.1f s: %d models, %d aliases moved", took, done.models, done.moved)
@@ -121,7 +123,7 @@ def _pointers(card: ModelCard) -> dict[str, str]:
     return {alias: version for alias, version in said.items() if version}
 
 
-def _merge(storage: Storage, order: list[str], now: datetime, done: Synced) -> None:
+def _merge(storage: Storage, order: list[str], before: dict[str, datetime], now: datetime, done: Synced) -> None:
     """Write the cards again of which a part changed: in what a registry says, or in which registries are read."""
     with storage.reading() as tx:
         wanted, merged = registries.recipes(tx, order), catalogue.recipes(tx)
@@ -133,7 +135,7 @@ def _merge(storage: Storage, order: list[str], now: datetime, done: Synced) -> N
             catalogue.keep_merged(tx, registries.said_of(tx, some, order), now=now)
     for gone in _batches(vanished):
         with _writing(storage) as tx:
-            catalogue.mark_vanished(tx, gone, now=now)
+            catalogue.mark_vanished(tx, gone, now=now, read=before)
     done.vanished, done.models = vanished, len(wanted)
 
 

@@ -183,10 +183,24 @@ def mark_missing(tx: Transaction, listed: Iterable[str], *, now: datetime) -> li
     return vanished
 
 
-def mark_vanished(tx: Transaction, vanished: Sequence[str], *, now: datetime) -> None:
-    """Mark these models as missing since now; their last cards stay."""
-    gone = update(CatalogueModel).where(CatalogueModel.name.in_(vanished), CatalogueModel.missing_since.is_(None))
-    tx.session.execute(gone.values(missing_since=now).execution_options(synchronize_session=False))
+def mark_vanished(
+    tx: Transaction, vanished: Sequence[str], *, now: datetime, read: Mapping[str, datetime] | None = None
+) -> None:
+    """Mark these models as missing since now; their last cards stay, as old as they were when they were `read`."""
+    gone = select(CatalogueModel).where(CatalogueModel.name.in_(vanished), CatalogueModel.missing_since.is_(None))
+    rows = []
+    for row in tx.session.scalars(gone):
+        facts = {key: _frozen(fact, read or {}) for key, fact in row.card["facts"].items()}
+        rows.append({"name": row.name, "card": {**row.card, "facts": facts}, "missing_since": now})
+    if rows:
+        tx.session.execute(update(CatalogueModel), rows)
+        tx.session.expire_all()
+
+
+def _frozen(fact: dict[str, Any], read: Mapping[str, datetime]) -> dict[str, Any]:
+    at = read.get(fact.get("registry", ""))
+    newest = max(fact["as_of"], at.astimezone(UTC).isoformat()) if at else fact["as_of"]
+    return {"value": fact["value"], "source": fact["source"], "as_of": newest}
 
 
 def contacts_to_ask(tx: Transaction, *, before: datetime) -> list[str]:

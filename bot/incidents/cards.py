@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.effects import DrawAnnouncement, DrawCard, SetBookmarks, SetTopic
+from bot.incidents.affected import impact_lines
 from bot.incidents.desk import Desk, Drawing, Feature
 from bot.incidents.finding import brief, card_of
 from bot.incidents.joining import note_once
@@ -13,11 +14,14 @@ from bot.incidents.walking import say_progress
 from bot.views.announcement import Announced, announcement
 from bot.views.card import Named, Shown, card, links_of
 from bot.views.text import INC, cut, esc, one_line
+from playbooks import moves
 from playbooks.card import from_json
 from playbooks.lifecycle import Role, Severity
-from storage import catalogue, incidents, participants, people, roles
+from storage import catalogue, incidents, participants, people, registries, roles
 from storage.models import Incident, Participant
 
+SERVING_ALIAS = "champion"
+"""What registries without aliases say with their serving version is written down under this one, too."""
 _BOOKMARKED = {"Documentation": "Model page", "Dashboard": "Dashboard", "Runbook": "Runbook"}
 
 
@@ -42,6 +46,7 @@ def _shown(desk: Desk, incident: Incident) -> Shown:
         missing_since=entry.missing_since if entry else None,
         now_serving=today.serving if today else None,
         now_rollback=today.rollback if today else None,
+        trigger=_trigger(desk, incident),
         failure_mode=incident.failure_mode,
         impact=incident.impact,
         ended_by=incident.ended_by,
@@ -54,7 +59,18 @@ def _shown(desk: Desk, incident: Incident) -> Shown:
         not_invited=[(row.user_id, row.problem) for row in there if row not in named and row.user_id and row.problem],
         next_update_at=incident.next_update_at,
         playbook=say_progress(desk, incident),
+        affected=impact_lines(desk, incident),
     )
+
+
+def _trigger(desk: Desk, incident: Incident) -> tuple[str, str] | None:
+    """(What moved how long before, the registry where that was seen)."""
+    seen = registries.moves(desk.tx, incident.model)
+    moved = moves.moves(moves.stays((one.source, one.alias, one.version, one.at) for one in seen))
+    found = moves.trigger(
+        moved, serving=SERVING_ALIAS, first_bad_at=incident.first_bad_at, declared_at=incident.declared_at
+    )
+    return (found[1], found[0].source) if found else None
 
 
 def _joined(desk: Desk, there: list[Participant]) -> list[str]:

@@ -107,6 +107,7 @@ def _known(desk: Desk, row: CatalogueModel) -> views.Known:
     return views.Known(
         card=card,
         named=_all_named(desk.tx, card),
+        others={key: [(one.value, one.source) for one in said] for key, said in catalogue.conflicts(row).items()},
         synced_at=row.synced_at,
         missing_since=row.missing_since,
         troubles=_troubles(desk.tx),

@@ -37,6 +37,19 @@ def show(
 
 
 @registry_app.command()
+def history(model: Annotated[str, typer.Argument(help="A model's name, or its plain name.")]) -> None:
+    """Show which versions its aliases pointed at since when, aliases that are gone too, as the bot saw it."""
+    from bot.database import opened_storage
+    from bot.registries.printed import find, history_lines
+    from bot.settings import read_settings
+
+    with opened_storage(read_settings()) as storage, storage.reading() as tx:
+        lines = list(history_lines(tx, find(tx, model).name))
+    for line in lines:
+        typer.echo(line)
+
+
+@registry_app.command()
 def check(
     file: Annotated[
         Path | None, typer.Argument(help="A catalogue; the file of ML_INCIDENT_REGISTRY_FILE unless given.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from bot.views.text import when_plain
 from playbooks.card import ModelCard, from_json, missing
 from playbooks.durations import say_duration
 from playbooks.fields import field_title
+from playbooks.moves import stays
 from storage import catalogue, registries
 from storage.models import AliasMove, CatalogueModel
 from storage.transaction import Transaction
@@ -58,10 +60,13 @@ def card_lines(tx: Transaction, row: CatalogueModel, now: datetime) -> Iterator[
     if row.missing_since is not None:
         yield f"No registry lists it since {when_plain(row.missing_since)}; this is what was last known."
     keys = [key for key in card.facts if card.fact(key)]
+    others = catalogue.conflicts(row)
     width = max((len(field_title(key)) for key in keys), default=0)
     for key in keys:
         fact = card.facts[key]
         yield f"  {field_title(key):<{width}}  {fact.text}  [{fact.source}, {say_duration(now - fact.as_of)} old]"
+        for other in others.get(key, []):
+            yield f"  {'':<{width}}  but {other.source} says {other.value}"
     if gaps := missing(card):
         yield f"Undocumented: {', '.join(gap.title for gap in gaps)}"
     for one in registries.syncs(tx):
@@ -80,6 +85,20 @@ def alias_lines(tx: Transaction, model: str, at: datetime) -> Iterator[str]:
     for move in moves:
         yield f"  {move.alias}: {_pointed(move)} [{move.source}, since {when_plain(move.at)}]"
     yield "A move is seen at the next sync, so it may have been made a few minutes earlier."
+
+
+def history_lines(tx: Transaction, model: str) -> Iterator[str]:
+    """Which version each alias pointed at since when. Raises Stop when no alias of the model was ever seen."""
+    them = stays((move.source, move.alias, move.version, move.at) for move in registries.moves(tx, model))
+    if not them:
+        raise Stop(f"No alias of {model} was ever seen. `ml-incident registry sync` reads where they point now.")
+    yield f"{model}, as the bot saw it; a move is seen at the next sync, which may be a few minutes later."
+    for (alias, source), of_one in groupby(them, key=lambda stay: (stay.alias, stay.source)):
+        yield f"{alias} [{source}]"
+        for number, stay in enumerate(of_one):
+            at = f"version {stay.version}" if stay.version is not None else "nowhere"
+            lasted = f"for {say_duration(stay.until - stay.since)}" if stay.until else "until now"
+            yield f"  {when_plain(stay.since)}  {at}, {lasted}{'' if number else ', and perhaps before'}"
 
 
 def _pointed(move: AliasMove) -> str:

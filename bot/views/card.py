@@ -55,6 +55,8 @@ class Shown:
     now_serving: str | None = None
     now_rollback: str | None = None
     """What the catalogue says now; shown where it is no longer what it was when the incident was opened."""
+    trigger: tuple[str, str] | None = None
+    """(which version began to serve how long before, who says so), where that was shortly before."""
     failure_mode: str = "unknown"
     impact: str | None = None
     ended_by: str | None = None
@@ -68,6 +70,8 @@ class Shown:
     next_update_at: datetime | None = None
     playbook: str | None = None
     """Its title and how far it is, already in words."""
+    affected: Sequence[str] = ()
+    """Who is downstream and which models read the same, already in words and safe."""
 
 
 def card(shown: Shown, policy: Policy) -> tuple[str, list[Block]]:
@@ -83,6 +87,8 @@ def card(shown: Shown, policy: Policy) -> tuple[str, list[Block]]:
     if not_there := _not_there(shown):
         blocks.append(section(not_there))
     blocks.append(section(f"*Consumers* {_sourced(facts.fact('consumers'))}"))
+    if shown.affected:
+        blocks.append(section(_fitting(shown.affected)))
     if links := _links(facts):
         blocks.append(section(links))
     blocks.append(context(*_small_print(shown)))
@@ -118,6 +124,9 @@ def _lead(shown: Shown) -> str:
         lines.append("The catalogue did not know this model when the incident was opened.")
     elif shown.missing_since:
         lines.append(f"No registry lists this model since {when(shown.missing_since)}; this is what was known last.")
+    if shown.trigger is not None:
+        text, source = shown.trigger
+        lines.append(f"*What changed* {esc(one_line(text, 250), 400)} ({esc(one_line(source, 80), 120)})")
     if shown.ended_by:
         why = "Why it was cancelled" if brief.status is Status.CANCELLED else "What ended it"
         lines.append(f"{why}: {_said(shown.ended_by)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
@@ -45,6 +45,8 @@ class Known:
     card: ModelCard
     named: dict[str, tuple[Named, ...]] = field(default_factory=dict)
     """Field → the people in it."""
+    others: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    """Field → (value, source) of what other registries say of it."""
     synced_at: datetime
     missing_since: datetime | None = None
     troubles: tuple[str, ...] = ()
@@ -61,8 +63,8 @@ def who(known: Known, now: datetime) -> tuple[str, list[Block]]:
         *(_fact(card, key, now) for key in _VERSIONS),
         *(_fact(card, key, now) for key in _AROUND if key == "consumers" or card.fact(key)),
     ]
-    undocumented = _undocumented(card)
-    text = _fit([_head(card), *facts, undocumented], 3900)
+    undocumented, others = _undocumented(card), _others(known)
+    text = _fit([_head(card), *others, *facts, undocumented], 3900)
     blocks = [
         section(_head(card)),
         section(_fit(_people(known, now))),
@@ -74,6 +76,8 @@ def who(known: Known, now: datetime) -> tuple[str, list[Block]]:
         blocks.append(section(_fit(rows)))
     if links := _links(card, now):
         blocks.append(section(_fit(links)))
+    if others:
+        blocks.append(section(_fit(others)))
     blocks += [divider(), section(undocumented), context(_fit(_state(known, now), 1900))]
     return text, blocks
 
@@ -141,6 +145,15 @@ def _person(known: Known, key: str, now: datetime) -> str:
         return f"*{esc(title, 80)}* {UNKNOWN}"
     said = ", ".join(one.text for one in known.named.get(key, ())) or esc(fact.text, 200)
     return f"*{esc(title, 80)}* {_bounded(said, fact.text)}{_origin(fact, now)}"
+
+
+def _others(known: Known) -> list[str]:
+    lines = [
+        f"{esc(field_title(key), 80)}: {esc(one_line(source, 60), 100)} says {esc(one_line(value, 150), 250)}"
+        for key, others in known.others.items()
+        for value, source in others
+    ]
+    return ["*Registries disagree*, and the first one is shown", *lines] if lines else []
 
 
 def _bounded(said: str, instead: str) -> str:

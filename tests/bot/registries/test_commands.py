@@ -12,8 +12,9 @@ import pytest
 
 from bot.errors import WrongUsage
 from bot.registries.printed import read_time
+from playbooks.card import Fact, ModelCard
 from storage.database import open_engine, parse_url
-from storage.registries import note_aliases
+from storage.registries import keep_cards, note_aliases
 from storage.transaction import Storage
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -92,6 +93,62 @@ def test_show_at_a_time_tells_what_was_champion_then(tmp_path: Path, synced: dic
     before = champion(now - timedelta(days=3))
     assert before.returncode == 1
     assert "is UNKNOWN: the record begins" in before.stderr
+
+
+def test_history_tells_what_each_alias_pointed_at_since_when_those_that_are_gone_too(
+    tmp_path: Path, synced: dict[str, str]
+) -> None:
+    at = [datetime(2026, 1, day, 9, 30, tzinfo=UTC) for day in (3, 5, 6)]
+    storage = Storage(open_engine(parse_url(synced["DATABASE_URL"])))
+    for moment, aliases in zip(
+        at, ({"champion": "7", "shadow": "9"}, {"champion": "8", "shadow": "9"}, {"champion": "7"}), strict=True
+    ):
+        with storage.transaction() as tx:
+            note_aliases(tx, "mlflow", {"fraud-scorer": aliases}, now=moment)
+    storage.close()
+
+    done = run(tmp_path, "history", "fraud scoring", **synced)
+
+    assert done.returncode == 0, done.stderr
+    assert (
+        "champion [mlflow]\n"
+        "  2026-01-03 09:30 UTC  version 7, for 2 days, and perhaps before\n"
+        "  2026-01-05 09:30 UTC  version 8, for 1 day\n"
+        "  2026-01-06 09:30 UTC  version 7, until now\n"
+    ) in done.stdout
+    assert (
+        "shadow [mlflow]\n"
+        "  2026-01-03 09:30 UTC  version 9, for 3 days, and perhaps before\n"
+        "  2026-01-06 09:30 UTC  nowhere, until now\n"
+    ) in done.stdout
+    assert "champion [file]\n" in done.stdout
+
+
+def test_history_of_a_model_whose_aliases_were_never_seen_says_so(tmp_path: Path, synced: dict[str, str]) -> None:
+    (tmp_path / "bare.yaml").write_text("models: {bare: {tier: 2}}\n", "utf-8")
+    run(tmp_path, "sync", **{**synced, "ML_INCIDENT_REGISTRY_FILE": str(tmp_path / "bare.yaml")})
+
+    done = run(tmp_path, "history", "bare", **synced)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "No alias of bare was ever seen." in done.stderr
+
+
+def test_show_tells_where_registries_disagree(tmp_path: Path, synced: dict[str, str]) -> None:
+    storage = Storage(open_engine(parse_url(synced["DATABASE_URL"])))
+    facts = {"owner": "bob@example.com", "owner.backup": "Lee Okafor <LEE@example.com>"}
+    card = ModelCard("fraud-scorer", {key: Fact(value, "mlflow tag", NOON) for key, value in facts.items()})
+    with storage.transaction() as tx:
+        keep_cards(tx, "mlflow", [card], now=NOON)
+    storage.close()
+    down = {**synced, "ML_INCIDENT_REGISTRIES": "file,mlflow", "MLFLOW_TRACKING_URI": "http://127.0.0.1:9"}
+    run(tmp_path, "sync", **down)
+
+    shown = run(tmp_path, "show", "fraud-scorer", **down).stdout
+
+    assert "Ana Moreau <ana@example.com>  [models.yaml" in shown
+    assert "but mlflow tag says bob@example.com" in shown
+    assert "LEE" not in shown  # the same person, written otherwise
 
 
 def test_show_of_an_unknown_model_names_the_closest_ones(tmp_path: Path, synced: dict[str, str]) -> None:

@@ -5,17 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import respx
 from sqlalchemy import event, select
 
+from bot.incidents import catalogue as asking
+from bot.incidents.desk import Desk
 from bot.registries.file import FileRegistry
 from bot.registries.mlflow import MlflowRegistry
 from bot.registries.protocol import Health, Reading, Registry, RegistryDown
+from bot.sandbox.blockkit import faults_in_blocks
 from bot.sync import Synced, sync
 from playbooks.card import Fact, ModelCard
+from playbooks.load import shipped_library
+from playbooks.policy import load_policy
 from storage import catalogue, registries
 from storage.models import Effect
 from storage.transaction import Storage
@@ -210,6 +216,135 @@ def test_taking_a_registry_out_of_the_settings_takes_its_facts_out_of_the_cards(
     sync(storage, [second], SOON)
 
     assert list(card(storage, "m").facts) == ["tier"]
+
+
+def rows(storage: Storage, name: str) -> tuple[dict[str, list[catalogue.Other]], datetime]:
+    with storage.reading() as tx:
+        row = catalogue.entry(tx, name)
+        assert row is not None
+        return catalogue.conflicts(row), row.synced_at
+
+
+def test_where_registries_disagree_the_first_is_shown_and_the_others_are_remembered(storage: Storage) -> None:
+    first = Told("first", {"m": {"owner": "Ana <ana@example.com>", "tier": "1", "consumers": "web, mail", "team": "?"}})
+    second = Told("second", {"m": {"owner": "bob@example.com", "tier": "1", "consumers": "Mail,web", "team": "risk"}})
+    third = Told("third", {"m": {"owner": "ANA@example.com", "team": "fraud"}})
+
+    sync(storage, [first, second, third], NOON)
+
+    assert card(storage, "m").owner == "Ana <ana@example.com>"
+    assert rows(storage, "m")[0] == {
+        "owner": [catalogue.Other("bob@example.com", "second")],
+        "team": [catalogue.Other("fraud", "third")],
+    }
+    second.models["m"]["owner"] = "ana@example.com"
+    third.models["m"]["team"] = "risk"
+    sync(storage, [first, second, third], SOON)
+    assert rows(storage, "m")[0] == {}
+
+
+def test_who_shows_what_the_other_registries_say(storage: Storage) -> None:
+    models = {"m": {"owner": "<!channel> bob@example.com", "docs": "https://b.example.com"}}
+    first = Told("models.yaml", {"m": {"owner": "ana@example.com", "docs": "https://a.example.com"}})
+    sync(storage, [first, Told("mlflow tag", models)], NOON)
+
+    with storage.transaction() as tx:
+        desk = Desk(tx=tx, now=NOON, by="U1", policy=load_policy(), library=shipped_library())
+        answer = asking.show(desk, "m")
+
+    assert answer.blocks is not None
+    assert faults_in_blocks(answer.blocks) == []
+    for text in (
+        answer.text,
+        "\n".join(block["text"]["text"] for block in answer.blocks if block["type"] == "section"),
+    ):
+        assert "Owner: mlflow tag says &lt;!channel&gt; bob@example.com" in text
+        assert "Documentation: mlflow tag says https://b.example.com" in text
+
+
+def written(storage: Storage) -> list[str]:
+    """The tables of cards that are written from now on."""
+    seen: list[str] = []
+
+    def note(*args: Any) -> None:
+        words = args[2].split()
+        if words[0] in {"INSERT", "UPDATE", "DELETE"}:
+            seen.append(words[1] if words[0] == "UPDATE" else words[2])
+
+    event.listen(storage.engine, "before_cursor_execute", note)
+    return seen
+
+
+def test_cards_that_say_the_same_are_not_written_again_and_are_as_fresh_as_the_last_reading(storage: Storage) -> None:
+    registry = Told(models={"m": {"owner": "ana@example.com"}, "n": {"owner": "bob@example.com"}})
+    other = Told("other", {"m": {"tier": "1"}})
+    sync(storage, [registry, other], NOON)
+    seen = written(storage)
+
+    other.fault = RegistryDown("down")
+    sync(storage, [registry, other], SOON)
+
+    assert not {"registry_cards", "catalogue_models", "alias_moves"} & set(seen)
+    assert card(storage, "m").facts["owner"].as_of == SOON
+    assert card(storage, "m").facts["tier"].as_of == NOON
+    assert rows(storage, "m")[1] == SOON
+    registry.models["n"]["owner"] = "kim@example.com"
+    sync(storage, [registry, other], SOON)
+    assert seen.count("registry_cards") == seen.count("catalogue_models") == 1
+    assert card(storage, "n").owner == "kim@example.com"
+
+
+def test_a_registry_that_turns_faulty_and_well_again_keeps_the_time_of_what_it_said(
+    storage: Storage, tmp_path: Path
+) -> None:
+    well, faulty = "models:\n  a: {tier: 1}\n", "models:\n  a: {tier: nine}\n"
+    later = [NOON + timedelta(minutes=minutes) for minutes in (0, 5, 10, 15, 20)]
+    for now, text in zip(later, (well, well, faulty, faulty, well), strict=True):
+        sync(storage, [file(tmp_path, text)], now)
+        as_of = card(storage, "a").facts["tier"].as_of
+        assert as_of == (later[1] if text is faulty else now)
+
+
+def test_registries_in_another_order_are_merged_anew(storage: Storage) -> None:
+    first, second = Told("first", {"m": {"tier": "1"}}), Told("second", {"m": {"tier": "2"}})
+    sync(storage, [first, second], NOON)
+
+    sync(storage, [second, first], SOON)
+
+    assert card(storage, "m").tier == 2
+
+
+def test_a_model_that_vanished_keeps_its_card_and_comes_back_although_it_says_the_same(storage: Storage) -> None:
+    registry = Told(models={"m": {"tier": "1"}, "n": {"tier": "2"}})
+    sync(storage, [registry], NOON)
+    gone = registry.models.pop("m")
+    assert sync(storage, [registry], SOON).vanished == ["m"]
+    assert sync(storage, [registry], SOON + timedelta(minutes=5)).vanished == []
+    with storage.reading() as tx:
+        row = catalogue.entry(tx, "m")
+        assert row is not None
+        assert (row.missing_since, row.card["facts"]["tier"]["as_of"]) == (SOON, NOON.isoformat())
+
+    registry.models["m"] = gone
+    sync(storage, [registry], SOON + timedelta(minutes=10))
+
+    with storage.reading() as tx:
+        assert catalogue.names(tx) == ["m", "n"]
+
+
+def test_nothing_at_all_with_a_reason_to_doubt_it_takes_no_model_away(
+    storage: Storage, caplog: pytest.LogCaptureFixture
+) -> None:
+    with respx.mock:
+        respx.get(url__startswith=URI).respond(json={"registered_models": [{"name": "m"}]})
+        sync(storage, [MlflowRegistry(URI)], NOON)
+    with respx.mock:
+        respx.get(url__startswith=URI).respond(json={})
+        done = sync(storage, [MlflowRegistry(URI)], SOON)
+
+    assert (done.models, done.vanished) == (1, [])
+    assert "READ registered models" in done.problems["mlflow"]
+    assert "READ registered models" in caplog.text
 
 
 def test_five_hundred_models_are_synced_without_holding_the_database_long(storage: Storage) -> None:
