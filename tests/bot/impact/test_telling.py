@@ -158,3 +158,10 @@ def test_the_card_keeps_what_was_true_when_it_was_opened(storage: Storage) -> No
     assert KIM not in told(team)
     with storage.reading() as tx:
         assert tx.session.query(Participant).filter_by(user_id=LEE).count() == 0
+
+
+def test_the_card_in_the_channel_shows_it_once_it_is_found_out(storage: Storage) -> None:
+    team = shop(storage)
+    assert "*Affected downstream* refunds (Pat Rivera)" in team.card()
+    team.id = team.declare(model="ranker", what="stale")
+    assert "Affected downstream" not in team.card()

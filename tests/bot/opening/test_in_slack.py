@@ -73,7 +73,7 @@ def test_the_same_command_three_times_is_one_incident(slack: SandboxSlack) -> No
 
 
 def test_two_people_at_the_same_second_get_two_numbers(slack: SandboxSlack) -> None:
-    said = [("wei", "open image-moderator everything is held back"), ("hana", "open demand-forecaster forecasts are flat")]
+    said = [("wei", "open image-moderator nothing passes"), ("hana", "open demand-forecaster forecasts are flat")]
     with ThreadPoolExecutor(2) as pool:
         replies = list(pool.map(lambda pair: slack.person(pair[0]).command(pair[1]), said))
     assert all(reply.ok for reply in replies)
