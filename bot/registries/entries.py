@@ -10,16 +10,23 @@ from typing import Final
 
 from bot.registries.values import MANY, ONE, Wrong
 from playbooks.card import FactValue
+from playbooks.components import COMPONENT
 from playbooks.faults import Fault, closest, not_one_of
 from playbooks.fields import FIELDS, POC_TEAMS, FieldSpec, field_for
 from playbooks.reading import Document, Path, Plain
 
 MOST: Final = 100
 """Items of one list that are looked at."""
-_FAMILIES: Final = {spec.key.removesuffix(".*"): spec for spec in FIELDS if spec.is_pattern}
-_NAMES: Final = sorted({spec.key for spec in FIELDS if not spec.is_pattern} - {"aliases"} | set(_FAMILIES))
-_MEMBER: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
-_EXPERIMENT: Final = ("name", "arm", "cleanup_by", "link", "what")
+FAMILIES: Final = {spec.key.removesuffix(".*"): spec for spec in FIELDS if spec.is_pattern}
+_NAMES: Final = sorted({spec.key for spec in FIELDS if not spec.is_pattern} - {"aliases"} | set(FAMILIES))
+MEMBER: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
+EXPERIMENT: Final = {"name": "text", "arm": "text", "cleanup_by": "date", "link": "link", "what": "text"}
+"""What is known of an experiment, and its kind."""
+RECORDS: Final[dict[str, tuple[dict[str, str], tuple[str, ...]]]] = {
+    "experiments": (EXPERIMENT, ("name",)),
+    "components": (COMPONENT, ("kind", "name")),
+}
+"""Table → (what its rows may say, what each must)."""
 
 
 @dataclass
@@ -42,7 +49,7 @@ class Entry:
 
     def _read_field(self, key: str, value: Plain) -> None:
         path = (*self.path, key)
-        if key in _FAMILIES:
+        if key in FAMILIES:
             self._read_family(key, value)
             return
         spec = field_for(key)
@@ -64,13 +71,13 @@ class Entry:
             if problem := _wrong_member(key):
                 self._complain((*path, member), problem, at_key=True)
             elif inner is not None:
-                self._keep(key, field_for(key) or _FAMILIES[family], inner, (*path, member))
+                self._keep(key, field_for(key) or FAMILIES[family], inner, (*path, member))
 
     def _keep(self, key: str, spec: FieldSpec, value: Plain, path: Path) -> None:
         if key in self.values:
             self._complain(path, "is there twice; keep one.", at_key=True)
         elif spec.kind == "records":
-            self.values[key] = list(self._experiments(value, path))
+            self.values[key] = list(self._rows(key, value, path))
         elif spec.kind in MANY:
             self.values[key] = self._several(MANY[spec.kind], value, path)
         else:
@@ -92,24 +99,26 @@ class Entry:
             self._complain(path, said if said.endswith(("?", ".")) else f"{said}.")
             return ""
 
-    def _experiments(self, value: Plain, path: Path) -> Iterator[dict[str, str]]:
+    def _rows(self, key: str, value: Plain, path: Path) -> Iterator[dict[str, str]]:
         if not isinstance(value, list):
             self._complain(path, "expected a list (lines that start with “- ”).")
             return
+        cells, needed = RECORDS[key]
         for at, row in enumerate(value[:MOST]):
-            if isinstance(row, dict) and row.get("name"):
-                yield self._experiment(row, (*path, at))
+            if isinstance(row, dict) and all(row.get(name) for name in needed):
+                yield self._row(cells, row, (*path, at))
             else:
-                self._complain((*path, at), f"expected fields: {', '.join(_EXPERIMENT)}; the name is needed.")
+                verb = "is" if len(needed) == 1 else "are"
+                said = f"expected fields: {', '.join(cells)}; the {' and the '.join(needed)} {verb} needed."
+                self._complain((*path, at), said)
 
-    def _experiment(self, row: dict[str, Plain], path: Path) -> dict[str, str]:
+    def _row(self, cells: dict[str, str], row: dict[str, Plain], path: Path) -> dict[str, str]:
         record = {}
         for name, cell in row.items():
-            if name not in _EXPERIMENT:
-                self._complain((*path, name), f"there is no such field. {not_one_of(name, _EXPERIMENT)}", at_key=True)
+            if name not in cells:
+                self._complain((*path, name), f"there is no such field. {not_one_of(name, cells)}", at_key=True)
             elif cell is not None:
-                kind = {"cleanup_by": "date", "link": "link"}.get(name, "text")
-                record[name] = self._one(ONE[kind], cell, (*path, name))
+                record[name] = self._one(ONE[cells[name]], cell, (*path, name))
         return {name: said for name, said in record.items() if said}
 
     def _complain(self, path: Path, message: str, *, at_key: bool = False) -> None:
@@ -128,9 +137,9 @@ def _member_word(family: str) -> str:
 
 def _wrong_member(key: str) -> str | None:
     family, _, member = key.partition(".")
-    if family not in _FAMILIES:
+    if family not in FAMILIES:
         return None
-    if not _MEMBER.fullmatch(member):
+    if not MEMBER.fullmatch(member):
         return (
             f"the name of a {_member_word(family)} is written in small letters, digits and -, such as ds or merch-ops."
         )

@@ -8,7 +8,7 @@ from typing import get_args
 
 from bot.registries import ADAPTERS
 from bot.registries.calls import CALL_SECONDS, READING_SECONDS
-from bot.registries.entries import _EXPERIMENT
+from bot.registries.entries import EXPERIMENT
 from bot.registries.file import parse
 from bot.registries.mlflow import ROLLBACK_ALIAS, SERVING_ALIAS
 from bot.registries.mlflow_api import SERVICE
@@ -63,7 +63,7 @@ def test_each_way_to_write_a_contact_is_read_as_the_page_says() -> None:
 
 def test_an_experiment_has_the_fields_that_the_page_names() -> None:
     row = next(row for row in rows(PAGE, "| kind | write |") if row[0] == "records")
-    assert set(re.findall(r"`(\w+)`", row[1])) - {"aliases"} == set(_EXPERIMENT)
+    assert set(re.findall(r"`(\w+)`", row[1])) - {"aliases"} == set(EXPERIMENT)
 
 
 def test_the_page_names_the_registries_aliases_and_limits_of_the_code() -> None:
