@@ -35,3 +35,8 @@ def _is_of_model(key: str) -> bool:
 def fill(text: str, facts: Mapping[str, str]) -> str:
     """The text with each placeholder replaced by its fact, or by UNKNOWN."""
     return _PLACEHOLDER.sub(lambda found: facts.get(found[1], "").strip() or UNKNOWN, text)
+
+
+def without(text: str) -> str:
+    """The text for whoever reads it outside a run: an ellipsis where a fact would stand."""
+    return _PLACEHOLDER.sub("…", text)

@@ -11,10 +11,12 @@ from bot.requests import Playbooks, StartPlaybook
 from bot.views.ids import Runs
 from bot.views.steps import beside_or_instead, offer, playbook_list, playbook_outline
 from bot.views.text import esc, person
+from playbooks.durations import say_duration
 from playbooks.lifecycle import RuleBroken, Status
 from playbooks.model import Playbook
 from playbooks.pinning import Pinned, pin
-from playbooks.steps import DecisionStep, EndStep, IncludeStep
+from playbooks.placeholders import without
+from playbooks.steps import ActionStep, CheckStep, DecisionStep, EndStep, IncludeStep, Step, WaitStep
 from storage import runs
 from storage.models import Incident, Run
 
@@ -146,16 +148,26 @@ def _list(desk: Desk, request: Playbooks, _command: Command) -> Answer:
 def _outline(desk: Desk, playbook: Playbook) -> list[str]:
     lines = []
     for number, step in enumerate(playbook.steps, 1):
+        title = esc(without(step.title), 150)
         if isinstance(step, DecisionStep):
             answers = " / ".join(esc(option.label, 80) for option in step.options)
-            lines.append(f"{number}. *{esc(step.title, 150)}* {answers}")
+            lines.append(f"{number}. *{title}* {answers}")
         elif isinstance(step, IncludeStep):
             lines.append(f"{number}. _{esc(desk.library.get(step.playbook).title, 150)}_ is walked here")
         elif isinstance(step, EndStep):
-            lines.append(f"{number}. End: {esc(step.title, 150)}")
+            lines.append(f"{number}. End: {title}")
         else:
-            lines.append(f"{number}. {esc(step.title, 150)}")
+            lines.append(f"{number}. {title}{_by_itself(step)}")
     return lines
+
+
+def _by_itself(step: Step) -> str:
+    """What the bot does of a step, for whoever reads the playbook before it is walked."""
+    if isinstance(step, CheckStep):
+        return " _(the bot asks)_"
+    if isinstance(step, ActionStep):
+        return " _(the bot does it, once somebody else approves)_"
+    return f" _({say_duration(step.for_)})_" if isinstance(step, WaitStep) else ""
 
 
 COMMANDS: dict[type, OnCommand] = {StartPlaybook: _start, Playbooks: _list}

@@ -402,3 +402,11 @@ steps:
     team.wait(minutes=20)
     team.tick_twice()
     assert "is over" in team.step(second).text
+
+
+def test_a_playbook_is_listed_with_what_the_bot_does_by_itself_and_without_braces(team: Team) -> None:
+    shown = str(team.type(KIM, "playbooks odd").blocks)
+    assert "2. Is … on? _(the bot asks)_" in shown
+    assert "3. Turn … off _(the bot does it, once somebody else approves)_" in shown
+    assert "4. Wait a little _(20 minutes)_" in shown
+    assert "{vars" not in shown
