@@ -52,23 +52,26 @@ def history(model: Annotated[str, typer.Argument(help="A model's name, or its pl
 @registry_app.command()
 def check(
     file: Annotated[
-        Path | None, typer.Argument(help="A catalogue; the file of ML_INCIDENT_REGISTRY_FILE unless given.")
+        Path | None,
+        typer.Argument(help="A catalogue, or a folder of model cards; that of ML_INCIDENT_REGISTRY_FILE unless given."),
     ] = None,
 ) -> None:
-    """Check a models.yaml: every fault by file, line and field; and what each model leaves undocumented."""
+    """Check a models.yaml or a folder: every fault by file, line and field; and what each model leaves undocumented."""
     from datetime import UTC, datetime
 
     from bot.errors import Stop, WrongUsage
-    from bot.registries.file import parse
+    from bot.registries.folder import catalogue_at
     from bot.registries.printed import gap_lines, verdict
+    from bot.registries.protocol import RegistryDown
     from bot.settings import read_settings
 
     path = file or read_settings().registry_file
     try:
-        content = path.read_bytes()
+        found = catalogue_at(path, now=datetime.now(UTC))
     except OSError as error:
         raise WrongUsage(f"{path} cannot be read: {(error.strerror or 'unknown reason').lower()}.") from None
-    found = parse(content, str(path), now=datetime.now(UTC))
+    except RegistryDown as down:
+        raise WrongUsage(str(down)) from None
     for fault in found.faults:
         typer.echo(str(fault), err=True)
     for line in gap_lines(found):
@@ -76,6 +79,16 @@ def check(
     if found.faults:
         raise Stop(verdict(path, found))
     typer.echo(verdict(path, found))
+
+
+@registry_app.command()
+def schema() -> None:
+    """Print the JSON Schema (draft-07) of model cards, from which editors complete and check models.yaml."""
+    import json
+
+    from bot.registries.card_schema import card_schema
+
+    typer.echo(json.dumps(card_schema(), indent=2, ensure_ascii=False))
 
 
 @registry_app.command("sync")

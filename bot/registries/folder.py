@@ -23,6 +23,13 @@ _NAMES: Final = re.compile(
 )
 
 
+def catalogue_at(path: Path, *, now: datetime) -> Catalogue:
+    """A file or a folder, with places as somebody would type them. Raises OSError or RegistryDown."""
+    if path.is_dir():
+        return read_folder(path, now=now, shown=f"{path.as_posix().rstrip('/')}/")
+    return parse(path.read_bytes(), str(path), now=now)
+
+
 def read_folder(folder: Path, *, now: datetime, shown: str = "") -> Catalogue:
     """All of its files as one catalogue; places begin with `shown`. Raises RegistryDown when it cannot be walked."""
     whole = Catalogue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import WrongUsage
+from bot.registries.card_schema import card_schema
 from bot.registries.printed import read_time
 from playbooks.card import Fact, ModelCard
 from storage.database import open_engine, parse_url
@@ -55,6 +57,27 @@ def test_check_of_a_file_that_is_not_there_is_wrong_usage(tmp_path: Path) -> Non
 
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "nowhere.yaml cannot be read: no such file or directory." in done.stderr
+
+
+def test_check_of_a_folder_names_faults_with_the_folder_and_both_places_of_a_double(tmp_path: Path) -> None:
+    (tmp_path / "cards" / "fraud").mkdir(parents=True)
+    (tmp_path / "cards" / "fraud" / "fraud-scorer.yaml").write_text("teir: 0\nowner: ana@example.com\n", "utf-8")
+    (tmp_path / "cards" / "ranker.yaml").write_text("tier: 1\n", "utf-8")
+    (tmp_path / "cards" / "again.yaml").write_text("name: ranker\ntier: 2\n", "utf-8")
+
+    done = run(tmp_path, "check", "cards")
+
+    assert done.returncode == 1
+    assert "cards/fraud/fraud-scorer.yaml:1:1: teir: there is no such field; did you mean “tier”?" in done.stderr
+    assert "cards/ranker.yaml:1:1: “ranker” is in cards/again.yaml:1 too; keep one." in done.stderr
+    assert "cards has 2 faults. Until they are mended, fraud-scorer, ranker cannot be read from it." in done.stderr
+
+
+def test_schema_prints_what_editors_need(tmp_path: Path) -> None:
+    done = run(tmp_path, "schema")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == card_schema()
 
 
 @pytest.fixture
