@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, Final
 
+from bot.errors import log_with_reference
 from bot.registries.protocol import Health, Reading, Registry, RegistryDown
 from bot.registry_settings import BUILT_IN, installed
 from bot.views.text import one_line
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from bot.settings import Settings
+
+log = logging.getLogger(__name__)
 
 ADAPTERS: Final = BUILT_IN
 """The registries that come with the bot."""
@@ -36,6 +40,42 @@ class Unusable:
         return Health(ok=False, sentence=self.sentence)
 
 
+@dataclass(frozen=True)
+class Guarded:
+    """A registry of another package: whatever goes wrong in it stays in it."""
+
+    name: str
+    package: str
+    inner: Registry
+
+    def read(self, now: datetime) -> Reading:
+        """What it says. Raises RegistryDown."""
+        try:
+            found = self.inner.read(now)
+        except RegistryDown:
+            raise
+        except (Exception, SystemExit) as error:
+            reference = log_with_reference(log, f"reading the registry {self.name}")
+            raise RegistryDown(f"{self._failed(error)} (reference {reference}).") from None
+        if not isinstance(found, Reading):
+            raise RegistryDown(f"{self._failed(TypeError('read gave no Reading'))}.")
+        return found
+
+    def health(self) -> Health:
+        """What it says of itself."""
+        try:
+            found = self.inner.health()
+        except (Exception, SystemExit) as error:
+            return Health(ok=False, sentence=f"{self._failed(error)}.")
+        if isinstance(found, Health):
+            return found
+        return Health(ok=False, sentence=f"{self._failed(TypeError('health gave no Health'))}.")
+
+    def _failed(self, error: BaseException) -> str:
+        said = f"{type(error).__name__}: {one_line(str(error), 200)}".rstrip(".: ")
+        return f"The registry {self.name} of {self.package} failed with {said}. Mend or update that package"
+
+
 def open_registries(settings: Settings) -> list[Registry]:
     """The registries that the settings name, in their order: field by field, the first that knows something wins."""
     there = installed()
@@ -48,7 +88,9 @@ def _open(point: EntryPoint, settings: Settings) -> Registry:
         fault = _not_a_registry(point.name, registry)
     except (Exception, SystemExit) as error:  # a stranger's code: whatever it is, the sentence names it
         return Unusable(point.name, _sentence(point, f"{type(error).__name__}: {one_line(str(error), 200)}"))
-    return registry if fault is None else Unusable(point.name, _sentence(point, fault))
+    if fault is not None:
+        return Unusable(point.name, _sentence(point, fault))
+    return registry if point.value == BUILT_IN.get(point.name) else Guarded(point.name, _package(point), registry)
 
 
 def _not_a_registry(name: str, registry: Registry) -> str | None:
@@ -59,11 +101,14 @@ def _not_a_registry(name: str, registry: Registry) -> str | None:
 
 
 def _sentence(point: EntryPoint, fault: str) -> str:
-    package = f"the package {point.dist.name}" if point.dist is not None else f"“{point.value}”"
     return (
-        f"The registry {point.name} of {package} cannot be used ({fault}). "
+        f"The registry {point.name} of {_package(point)} cannot be used ({fault}). "
         "Mend or update that package, or take the name out of ML_INCIDENT_REGISTRIES."
     )
+
+
+def _package(point: EntryPoint) -> str:
+    return f"the package {point.dist.name}" if point.dist is not None else f"“{point.value}”"
 
 
 def open_file(settings: Settings) -> Registry:

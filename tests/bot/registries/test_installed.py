@@ -8,11 +8,13 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from datetime import UTC, datetime
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
+from bot.registries import Health, Reading, RegistryDown
 from bot.registries.opened import _open
 from bot.registry_settings import BUILT_IN, GROUP, NEEDED, installed
 from bot.settings import Settings, read_settings
@@ -136,3 +138,28 @@ def test_a_registry_that_cannot_be_made_is_named_with_its_fault_and_stops_nothin
     assert re.search(said, registry.health().sentence)
     assert "take the name out of ML_INCIDENT_REGISTRIES" in registry.health().sentence
     assert "<" not in registry.health().sentence
+
+
+class Strange:
+    """A stranger's registry, with every fault that one may have."""
+
+    name = "acme"
+
+    def __init__(self, settings: object) -> None:
+        """As a factory is called."""
+
+    def read(self, now: datetime) -> Reading:
+        raise KeyError("owner\x1b[31m")
+
+    def health(self) -> Health:
+        sys.exit("bye")
+
+
+def test_a_strangers_registry_that_fails_is_named_and_neither_the_doctor_nor_the_sync_fails_with_it() -> None:
+    registry = _open(EntryPoint("acme", f"{__name__}:Strange", GROUP), Settings(_env_file=None))
+
+    with pytest.raises(RegistryDown, match=r"The registry acme of “.*Strange” failed with KeyError: .*Mend or update"):
+        registry.read(datetime(2026, 11, 20, tzinfo=UTC))
+    assert registry.health() == Health(ok=False, sentence=registry.health().sentence)
+    assert "failed with SystemExit: bye" in registry.health().sentence
+    assert registry.health().sentence.isprintable()
