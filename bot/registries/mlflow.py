@@ -162,6 +162,8 @@ def say_version(draft: Draft, version: Shape, prefix: str) -> None:
 
 def say_pointers(draft: Draft, pointers: dict[str, str], tagged: str, *, source: str) -> None:
     """What serves and what to go back to; a tag may name another alias as `alias:<name>`, or say it in words."""
+    if SERVING_ALIAS in pointers:
+        draft.facts.pop("serving", None)  # a tag of that name is older than the alias
     draft.say("serving", pointers.get(SERVING_ALIAS, ""), f"{source} alias {SERVING_ALIAS}")
     alias = tagged.removeprefix("alias:").strip() if tagged.startswith("alias:") else ROLLBACK_ALIAS
     draft.say("rollback", pointers.get(alias, ""), f"{source} alias {alias}")

@@ -329,3 +329,15 @@ def test_a_server_that_answers_for_ever_is_given_up_after_a_while() -> None:
 
     with pytest.raises(RegistryDown, match="was too slow"):
         MlflowRegistry(URI, within_s=0.2).read(NOON)
+
+
+@respx.mock
+def test_the_alias_says_what_serves_whatever_a_tag_of_the_model_says() -> None:
+    tags = [{"key": "serving", "value": "3"}, {"key": "team", "value": "risk"}]
+    newest = {"name": "m", "version": "8", "tags": []}
+    aliases = [{"alias": "champion", "version": "8"}]
+    respx.get(SEARCH).mock(
+        return_value=page({"name": "m", "tags": tags, "aliases": aliases, "latest_versions": [newest]})
+    )
+
+    assert read()["m"].serving == "8"
