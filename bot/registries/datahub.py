@@ -21,6 +21,9 @@ SERVICE: Final = Service(
 )
 _PAGE: Final = 50
 _EDGES: Final = 100
+_FEATURE: Final = "feature:"
+_STREAMS: Final = frozenset({"kafka", "pulsar", "kinesis", "pubsub"})
+_NAMELESS: Final = frozenset({"dataProcessInstance", "container"})
 QUERY: Final = """
 query Models($input: ScrollAcrossEntitiesInput!) {
   scrollAcrossEntities(input: $input) {
@@ -93,7 +96,9 @@ class DataHubRegistry:
             up, down = (
                 [said for one in some if home.get(one) != urn and (said := spoken(one))] for some in lineage[urn]
             )
-            draft.say("upstreams", up, "datahub lineage")
+            features = [said for said in up if said.startswith(_FEATURE)]
+            draft.say("features", [said.removeprefix(_FEATURE) for said in features], "datahub lineage")
+            draft.say("upstreams", [said for said in up if said not in features], "datahub lineage")
             draft.say("consumers", down, "datahub lineage")
         return reading(calls.place, list(drafts.values()), [oddities(calls.place, odd)])
 
@@ -149,7 +154,7 @@ def _failure(calls: Calls, answer: Shape) -> RegistryDown:
 
 
 def _draft(entity: Shape, now: datetime) -> Draft | None:
-    name = entity.at("name").exact() or spoken(entity.at("urn").exact()).partition(":")[2]
+    name = entity.at("name").exact() or spoken(entity.at("urn").exact())
     if not name.strip():
         entity.at("name").missed()
         return None
@@ -175,15 +180,19 @@ def _edges(lineage: Shape) -> list[str]:
 
 
 def spoken(urn: str) -> str:
-    """`kafka:clicks` for a data set, `airflow:dag.task` for a job; empty for what has no name but an id."""
+    """`topic:clicks`, `table:dw.items`, `airflow:dag.task`, a model by its name; empty for what has but an id."""
     kind, _, rest = urn.removeprefix("urn:li:").partition(":")
     parts = rest.removeprefix("(").removesuffix(")").replace("urn:li:dataPlatform:", "").split(",")
     if kind == "dataJob" and len(parts) == 4:
         return f"{parts[0].removeprefix('urn:li:dataFlow:(')}:{parts[1]}.{parts[3]}"
-    if kind in {"dataProcessInstance", "container"} or len(parts) < 2:
+    if kind in _NAMELESS or len(parts) < 2:
         return ""
-    if kind == "mlFeature":
-        return f"feature:{parts[0]}.{parts[1]}"
     # A name may hold commas itself; the last part of three is the environment.
     name = ",".join(parts[1:-1]) if len(parts) > 2 else parts[1]
+    if kind in {"mlModel", "mlModelGroup"}:
+        return name
+    if kind == "mlFeature":
+        return f"{_FEATURE}{parts[0]}.{name}"
+    if kind == "dataset":
+        return f"{'topic' if parts[0] in _STREAMS else 'table'}:{name}"
     return f"{parts[0]}:{name}"

@@ -51,7 +51,7 @@ class Guarded:
     def read(self, now: datetime) -> Reading:
         """What it says. Raises RegistryDown."""
         try:
-            found = self.inner.read(now)
+            found: object = self.inner.read(now)
         except RegistryDown:
             raise
         except (Exception, SystemExit) as error:
@@ -64,7 +64,7 @@ class Guarded:
     def health(self) -> Health:
         """What it says of itself."""
         try:
-            found = self.inner.health()
+            found: object = self.inner.health()
         except (Exception, SystemExit) as error:
             return Health(ok=False, sentence=f"{self._failed(error)}.")
         if isinstance(found, Health):

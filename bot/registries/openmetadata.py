@@ -22,7 +22,6 @@ SERVICE: Final = Service(
 FIELDS_ASKED: Final = ("owners,tags,extension,dashboard", "owners,tags,extension", "owner,tags,extension,dashboard")
 """Without `owners` none are answered. Servers differ in what they let one ask for: the first list accepted is used."""
 _PAGE: Final = 200
-_MOST_FEATURES: Final = 20
 
 
 class OpenMetadataRegistry:
@@ -123,7 +122,5 @@ def _say_features(draft: Draft, model: Shape) -> None:
             data = source.at("dataSource")
             found = data.at("fullyQualifiedName").text() or data.at("name").text()
             sources.append(f"{data.at('type').text() or 'table'}:{found}" if found else "")
-    names = [name for name in names if name]
-    more = f" and {len(names) - _MOST_FEATURES} more" if len(names) > _MOST_FEATURES else ""
-    draft.say("features", ", ".join(names[:_MOST_FEATURES]) + more, "openmetadata features")
+    draft.say("features", names, "openmetadata features")
     draft.say("upstreams", sources, "openmetadata feature sources")

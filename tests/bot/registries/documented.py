@@ -330,6 +330,7 @@ def datahub() -> Service:
             "urn:li:dataset:(urn:li:dataPlatform:kafka,clicks,PROD)",
             "urn:li:dataProcessInstance:8f1c",
             "urn:li:mlFeature:(ranking,ctr_7d)",
+            "urn:li:dataset:(urn:li:dataPlatform:snowflake,dw.items,PROD)",
         ),
         "downstream": _lineage(
             group_urn, "urn:li:dataJob:(urn:li:dataFlow:(airflow,rank_emails,prod),score)",
@@ -358,7 +359,8 @@ def datahub() -> Service:
             "poc.data-steward": ("sofia@example.com", "datahub owner"),
             "poc.merch": ("sofia@example.com", "datahub owner"),
             "team.lead": ("@pat", "datahub owner"),
-            "upstreams": ("kafka:clicks, feature:ranking.ctr_7d", "datahub lineage"),
+            "features": ("ranking.ctr_7d", "datahub lineage"),
+            "upstreams": ("topic:clicks, table:dw.items", "datahub lineage"),
             "consumers": ("airflow:rank_emails.score, looker:dashboards.19", "datahub lineage"),
         },
     )
