@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final
 
+from playbooks.components import documents
 from playbooks.contacts import Contact, parse_contacts
 from playbooks.fields import FIELDS, POC_TEAMS, FieldSpec
 from playbooks.lifecycle import Mode
@@ -67,7 +68,7 @@ class ModelCard:
         return tuple(_item_text(item) for item in found.value)
 
     def records(self, key: str) -> tuple[Mapping[str, str], ...]:
-        """The rows under a key that holds a table: experiments, aliases."""
+        """The rows under a key that holds a table: experiments, components, aliases."""
         found = self.fact(key)
         if found is None or isinstance(found.value, str):
             return ()
@@ -90,6 +91,10 @@ class ModelCard:
         """One point of contact per team: the usual teams first, the organisation's own after them."""
         found = self.family("poc")
         return {team: found[team] for team in [*POC_TEAMS, *found] if team in found}
+
+    def is_by_parts(self, key: str) -> bool:
+        """Whether no fact says it, but the components do: an LLM's versions are those of its parts."""
+        return self.fact(key) is None and documents(key, self.mode, self.records("components"))
 
     @property
     def owner(self) -> str | None:
@@ -134,7 +139,11 @@ def missing(card: ModelCard) -> tuple[FieldSpec, ...]:
     documented = [key for key in card.facts if card.fact(key)]
     tier, mode = card.tier, card.mode
     return tuple(
-        spec for spec in FIELDS if spec.is_required(tier, mode) and not any(spec.covers(key) for key in documented)
+        spec
+        for spec in FIELDS
+        if spec.is_required(tier, mode)
+        and not any(spec.covers(key) for key in documented)
+        and not card.is_by_parts(spec.key)
     )
 
 

@@ -24,7 +24,7 @@ _EXAMPLES: Final = {
     "tier": "1",
     "mode": "online",
     "text": "…",
-    "records": "[]",
+    "records": '[{kind: prompt, name: answer-prompt, version: "14", previous: "13"}]',
 }
 _MODEL_OF_A_FAMILY: Final = {"poc.*": "poc.ds", "endpoint.*": "endpoint.prod"}
 

@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from bot.views.text import clean
+from playbooks.components import KINDS
 from playbooks.contacts import parse_contact
 from playbooks.durations import parse_duration
 from playbooks.faults import not_one_of
@@ -106,6 +107,13 @@ def _mode(value: Plain) -> str:
     return said
 
 
+def _component(value: Plain) -> str:
+    said = _text(value).lower()
+    if said not in KINDS:
+        raise Wrong(not_one_of(said, KINDS))
+    return said
+
+
 ONE: Final[dict[str, Callable[[Plain], str]]] = {
     "text": _text,
     "version": _text,
@@ -116,5 +124,6 @@ ONE: Final[dict[str, Callable[[Plain], str]]] = {
     "duration": _duration,
     "tier": _tier,
     "mode": _mode,
+    "component": _component,
 }
 MANY: Final[dict[str, Callable[[Plain], str]]] = {"people": _contact, "list": _text, "links": _link}

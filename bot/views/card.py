@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.views.blocks import context, header
+from bot.views.components import components_at_a_glance, instead_of_version
 from bot.views.lists import Brief, headline, now_buttons
 from bot.views.text import (
     UNKNOWN,
@@ -89,6 +90,8 @@ def card(shown: Shown, policy: Policy) -> tuple[str, list[Block]]:
     blocks.append(section(f"*Consumers* {_sourced(facts.fact('consumers'))}"))
     if shown.affected:
         blocks.append(section(_fitting(shown.affected)))
+    if parts := components_at_a_glance(facts):
+        blocks.append(section(_fitting(parts, glue="; ")))
     if links := _links(facts):
         blocks.append(section(links))
     blocks.append(context(*_small_print(shown)))
@@ -101,8 +104,8 @@ def _text(shown: Shown, policy: Policy) -> str:
     parts = [
         f"{headline(brief, policy)}: {esc(one_line(brief.title, 200), 400)}",
         f"Model {esc(one_line(brief.model, 100), 200)}",
-        f"serving {_value(shown.card.fact('serving'))}",
-        f"rollback {_value(shown.card.fact('rollback'))}",
+        f"serving {_version(shown.card, 'serving', _value)}",
+        f"rollback {_version(shown.card, 'rollback', _value)}",
         f"impact {_said(shown.impact)}",
         f"next update {_next_update(shown)}",
         f"playbook {esc(one_line(shown.playbook or 'none', 150), 200)}",
@@ -136,8 +139,8 @@ def _lead(shown: Shown) -> str:
 def _facts(shown: Shown) -> list[str]:
     facts = shown.card
     return [
-        f"*Serving version*\n{_sourced(facts.fact('serving'))}{_moved(facts.serving, shown.now_serving)}",
-        f"*Rollback version*\n{_sourced(facts.fact('rollback'))}{_moved(facts.rollback, shown.now_rollback)}",
+        f"*Serving version*\n{_version(facts, 'serving', _sourced)}{_moved(facts.serving, shown.now_serving)}",
+        f"*Rollback version*\n{_version(facts, 'rollback', _sourced)}{_moved(facts.rollback, shown.now_rollback)}",
         f"*Impact*\n{_said(shown.impact)}",
         f"*Failure mode*\n{esc(FAILURE_MODES.get(shown.failure_mode, shown.failure_mode), 200)}",
         f"*Tier*\n{_sourced(facts.fact('tier'))}",
@@ -160,6 +163,10 @@ def _value(fact: Fact | None) -> str:
 
 def _sourced(fact: Fact | None) -> str:
     return f"{_value(fact)} ({esc(one_line(fact.source, 80), 120)})" if fact else UNKNOWN
+
+
+def _version(facts: ModelCard, key: str, say: Callable[[Fact | None], str]) -> str:
+    return instead_of_version(facts, key) or say(facts.fact(key))
 
 
 def _moved(then: str | None, now: str | None) -> str:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from bot.views.blocks import context, divider
+from bot.views.components import component_lines, instead_of_version
 from bot.views.ids import Catalogue
 from bot.views.owning import owner_buttons
 from bot.views.text import UNKNOWN, Block, ago, button, esc, is_web_address, link, one_line, person, section, when
@@ -64,7 +65,7 @@ def who(known: Known, now: datetime) -> tuple[str, list[Block]]:
         *(_fact(card, key, now) for key in _AROUND if key == "consumers" or card.fact(key)),
     ]
     undocumented, others = _undocumented(card), _others(known)
-    text = _fit([_head(card), *others, *facts, undocumented], 3900)
+    text = _fit([_head(card), *others, *facts, *component_lines(card, now), undocumented], 3900)
     blocks = [
         section(_head(card)),
         section(_fit(_people(known, now))),
@@ -72,6 +73,8 @@ def who(known: Known, now: datetime) -> tuple[str, list[Block]]:
         section(_fit([_fact(card, key, now) for key in _VERSIONS])),
         section(_fit([_fact(card, key, now) for key in _AROUND if key == "consumers" or card.fact(key)])),
     ]
+    if parts := component_lines(card, now):
+        blocks.append(section(_fit(parts)))
     if rows := _experiments(card, now):
         blocks.append(section(_fit(rows)))
     if links := _links(card, now):
@@ -164,7 +167,7 @@ def _bounded(said: str, instead: str) -> str:
 def _fact(card: ModelCard, key: str, now: datetime) -> str:
     fact, title = card.fact(key), field_title(key)
     if fact is None:
-        return f"*{title}* {UNKNOWN}"
+        return f"*{title}* {instead_of_version(card, key) or UNKNOWN}"
     return f"*{title}* {_value(key, fact)}{_origin(fact, now)}"
 
 
@@ -242,7 +245,8 @@ def _line(known: Known) -> str:
     card = known.card
     owners = ", ".join(one.text for one in known.named.get("owner", ())) or UNKNOWN
     tier = UNKNOWN if card.tier is None else str(card.tier)
-    said = [f"tier {tier}", f"owner {owners}", f"serving {esc(card.serving, 60) if card.serving else UNKNOWN}"]
+    serving = esc(card.serving, 60) if card.serving else instead_of_version(card, "serving") or UNKNOWN
+    said = [f"tier {tier}", f"owner {owners}", f"serving {serving}"]
     if gaps := len(missing(card)):
         said.append(f"{gaps} undocumented")
     if known.mine:

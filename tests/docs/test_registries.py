@@ -13,7 +13,8 @@ from bot.registries.file import parse
 from bot.registries.mlflow import ROLLBACK_ALIAS, SERVING_ALIAS
 from bot.registries.mlflow_api import SERVICE
 from bot.registries.values import LONGEST
-from playbooks.card import Fact, ModelCard, merge
+from playbooks.card import Fact, ModelCard, merge, missing
+from playbooks.components import COMPONENT, KINDS
 from playbooks.contacts import parse_contact
 from playbooks.fields import EVERY_MODE, FIELDS, FieldKind, FieldSpec
 from tests.docs.pages import blocks, rows, text
@@ -64,6 +65,16 @@ def test_each_way_to_write_a_contact_is_read_as_the_page_says() -> None:
 def test_an_experiment_has_the_fields_that_the_page_names() -> None:
     row = next(row for row in rows(PAGE, "| kind | write |") if row[0] == "records")
     assert set(re.findall(r"`(\w+)`", row[1])) - {"aliases"} == set(EXPERIMENT)
+
+
+def test_a_component_has_the_fields_and_kinds_that_the_page_names() -> None:
+    written = rows(PAGE, "| in a component | is |")
+    assert [row[0].strip("`") for row in written] == list(COMPONENT)
+    assert re.findall(r"`([\w-]+)`", written[0][1]) == list(KINDS)
+    example = next(block for block in blocks(PAGE, "yaml") if "components:" in block)
+    found = parse(example, "models.yaml", now=NOW)
+    assert [str(fault) for fault in found.faults] == []
+    assert not {"serving", "rollback", "deployed_at", "components"} & {spec.key for spec in missing(found.cards[0])}
 
 
 def test_the_page_names_the_registries_aliases_and_limits_of_the_code() -> None:
