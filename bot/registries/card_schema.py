@@ -7,7 +7,6 @@ from typing import Any, Final
 from bot.registries.entries import FAMILIES, MEMBER, MOST, RECORDS
 from bot.registries.values import LONGEST
 from playbooks.components import KINDS
-from playbooks.components import KINDS
 from playbooks.fields import EVERY_MODE, FIELDS, POC_TEAMS, FieldSpec
 from playbooks.lifecycle import Mode
 
@@ -26,7 +25,6 @@ _ONE: Final[dict[str, Schema]] = {
     "duration": {"type": ["string", "integer"]},
     "tier": {"enum": [0, 1, 2, 3, "0", "1", "2", "3"]},
     "mode": {"enum": [mode.value for mode in Mode]},
-    "component": {"enum": [*KINDS]},
     "component": {"enum": list(KINDS)},
 }
 _MANY: Final[dict[str, Schema]] = {
