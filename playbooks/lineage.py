@@ -159,6 +159,11 @@ class Lineage:
     def __len__(self) -> int:
         return len(self._nodes)
 
+    @property
+    def models(self) -> int:
+        """How many models have a card."""
+        return len(self._experiments)
+
     def find(self, text: str) -> Node | None:
         """The model, upstream or system that somebody means; None where it is unknown or could be several."""
         key = self._key(text)

@@ -1,4 +1,4 @@
-"""What the catalogue holds of what reads what: only those facts of each model, and a mark that tells when they moved."""
+"""What the catalogue holds of what reads what: those facts of each model, and a mark that tells when they moved."""
 
 from __future__ import annotations
 
@@ -6,29 +6,32 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from playbooks.card import Fact, ModelCard, from_json
 from storage import ownership
 from storage.models import CatalogueModel
 from storage.transaction import Transaction
 
-Mark = tuple[int, datetime | None, int, datetime | None]
+Mark = tuple[int, datetime | None, int, int, datetime | None]
 
 _READ: Final = ("plain_name", "tier", "upstreams", "consumers", "features", "experiments")
 _NOT_SHOWN: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def mark(tx: Transaction) -> Mark:
-    """Another one after each change of the catalogue: how many models, read when, how many vanished, when."""
+    """Another one after each change of the catalogue: how many models, the newest and how many are so, the vanished."""
+    newest = select(func.max(CatalogueModel.synced_at)).scalar_subquery()
     counted = select(
         func.count(),
         func.max(CatalogueModel.synced_at),
+        # One reading is written in several transactions that bear the same time.
+        func.count(case((CatalogueModel.synced_at == newest, 1))),
         func.count(CatalogueModel.missing_since),
         func.max(CatalogueModel.missing_since),
     )
-    models, synced_at, missing, missing_since = tx.session.execute(counted.select_from(CatalogueModel)).one()
-    return models, synced_at, missing, missing_since
+    models, synced_at, new, missing, missing_since = tx.session.execute(counted.select_from(CatalogueModel)).one()
+    return models, synced_at, new, missing, missing_since
 
 
 def cards(tx: Transaction) -> list[ModelCard]:

@@ -20,7 +20,6 @@ from playbooks.lineage import Lineage, Node
 from playbooks.lineage_picture import paint
 from playbooks.lineage_plan import plan
 from storage import incidents
-from storage import lineage as stored
 from storage.models import Incident
 
 _AROUND = " `'\"“”„«»"
@@ -68,7 +67,7 @@ def told_of(desk: Desk, lineage: Lineage, node: Node) -> views.Told:
     return views.Told(
         affected=found,
         owners=owners(desk.tx, [node, *found.models[:_MOST_NAMED]]),
-        models=stored.mark(desk.tx)[0] - stored.mark(desk.tx)[2],
+        models=lineage.models,
     )
 
 

@@ -14,7 +14,7 @@ from playbooks.contacts import Contact
 from playbooks.lineage import Lineage, Node
 from storage import lineage as stored
 from storage import people
-from storage.transaction import Transaction
+from storage.transaction import Storage, Transaction
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,12 @@ def whole(tx: Transaction) -> Lineage:
         if there is None or there.mark != mark:
             there = _built[engine] = _Built(mark, Lineage(stored.cards(tx)))
     return there.lineage
+
+
+def warm(storage: Storage) -> None:
+    """Build it before somebody asks, where no transaction that writes has to wait for it."""
+    with storage.reading() as tx:
+        whole(tx)
 
 
 def owners(tx: Transaction, nodes: Iterable[Node]) -> dict[str, str]:

@@ -109,6 +109,7 @@ def test_a_name_without_prefix_that_could_be_two_things_is_neither() -> None:
 def test_a_model_may_be_called_like_something_with_a_prefix() -> None:
     odd = Lineage([card("topic:clicks"), card("reader", upstreams="topic:clicks")])
     assert downstream(odd, "topic:clicks") == [("reader", 1)]
+    assert [node.kind for node in affected(odd, "reader").reads] == ["model"]
 
 
 def test_circles_are_harmless() -> None:
@@ -129,6 +130,7 @@ def test_what_one_model_writes_and_another_reads_joins_them() -> None:
     ("one", "other"),
     [
         ("feature service fraud_v7 (card velocity, device)", "Feature view fraud_v7"),
+        ("feature service payments.v7 (card velocity, device)", "Feature group payments.v7"),
         ("reads card_velocity and the basket", ["card_velocity"]),
         (["card velocity", "device"], ["Card Velocity"]),
         ("feature:card.velocity and more", ["feature:card.velocity"]),
@@ -154,6 +156,7 @@ def test_what_was_mistyped_is_offered_and_what_is_like_nothing_is_not() -> None:
     assert SHOP.closest("serch ranking")[0].spelled == "ranker"
     assert SHOP.closest("zzzzzz") == []
     assert SHOP.closest("") == []
+    assert SHOP.closest("what a strange web of words") == []
     assert SHOP.find("dw.itmes") is None
 
 

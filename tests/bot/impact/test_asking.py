@@ -65,6 +65,7 @@ def test_what_nobody_documented_is_unknown_and_not_nobody(team: Team) -> None:
     assert "*Downstream* UNKNOWN" in answer.text
     assert "Reads UNKNOWN" in answer.text
     assert "tier UNKNOWN" in answer.text
+    assert "Read from 6 cards; what no card says is missing here." in str(answer.blocks)
 
 
 def test_a_name_that_nobody_knows_gets_the_closest_models_and_upstreams(team: Team) -> None:
@@ -144,3 +145,8 @@ def test_the_lineage_is_built_once_for_each_change_of_the_catalogue(
     for _ in range(3):
         assert "newer" in team.type(KIM, "impact fraud-scorer").text
     assert built == [7]
+    keep(team.storage, {"newest": {"upstreams": "fraud-scorer"}}, now=START + timedelta(minutes=5))
+    lineages.warm(team.storage)
+    assert built == [7, 8]  # of the same reading, written after the first
+    assert "newest" in team.type(KIM, "impact fraud-scorer").text
+    assert built == [7, 8]
