@@ -36,6 +36,8 @@ class User:
     title: str = ""
     deleted: bool = False
     is_bot: bool = False
+    guest: str = ""
+    """Of "one" channel or of "many"; empty for those who work here."""
     updated: int = 0
     home_opened: bool = False
 

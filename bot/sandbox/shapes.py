@@ -48,8 +48,8 @@ def user_object(ws: State, user: User) -> Json:
             "tz_offset": int(offset.total_seconds()) if offset else 0,
             "is_admin": False,
             "is_owner": False,
-            "is_restricted": False,
-            "is_ultra_restricted": False,
+            "is_restricted": bool(user.guest),
+            "is_ultra_restricted": user.guest == "one",
             "is_email_confirmed": not user.is_bot,
         }
     return body

@@ -36,6 +36,8 @@ def _why_not(call: Call, channel: Channel, user_id: str) -> str | None:
         return "cant_invite_self"
     if user.deleted:
         return "cant_invite"
+    if user.guest == "one" and user_id not in channel.members:
+        return "ura_max_channels"
     return "already_in_channel" if user_id in channel.members else None
 
 

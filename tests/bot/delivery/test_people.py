@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from bot import effects
+from bot.effects.reaching import BringInGroup
+from bot.slack.people import why_not
 from storage.models import Participant
 from tests.bot.delivery.world import ANA, KIM, LEE, SAM, World
 
@@ -139,3 +141,58 @@ def test_contacts_are_found_by_address_id_and_handle(world: World) -> None:
     }
     assert len(world.calls("users.list")) == 1, "the directory is read once for all handles"
     assert len(world.calls("usergroups.list")) == 1
+
+
+@pytest.mark.parametrize(
+    ("user", "why"),
+    [
+        ({}, None),
+        ({"is_restricted": False, "is_stranger": False}, None),
+        ({"is_restricted": True}, "is a guest in Slack; invite them by hand if they may read this"),
+        (
+            {"is_restricted": True, "is_ultra_restricted": True},
+            "is a guest of one channel in Slack, and can join no other",
+        ),
+        ({"is_stranger": True}, "is from another company; invite them by hand if they may read this"),
+        ({"is_bot": True}, "is an app, not a person"),
+        ({"deleted": True, "is_bot": True}, "the Slack account is deactivated"),
+    ],
+)
+def test_guests_strangers_apps_and_those_who_left_are_told_apart(user: dict[str, object], why: str | None) -> None:
+    assert why_not(user) == why
+
+
+def test_a_group_is_looked_up_with_its_handle_and_how_many_are_in_it(world: World) -> None:
+    with world.working():
+        world.owe(effects.ResolveContact(contact="slack-group:S01RISKDS"))
+        world.settled()
+    (found,) = world.learnt
+    assert found["group"] == {"handle": "risk-ds", "people": 3}
+    assert (found["user_id"], found["problem"]) == (None, None)
+
+
+def test_a_plan_without_groups_says_so_and_stops_nothing(world: World) -> None:
+    world.slack.fault("usergroups.list", "error:plan_upgrade_required")
+    with world.working():
+        world.owe(effects.ResolveContact(contact="slack-group:S01RISKDS"))
+        world.settled()
+    assert world.learnt[0]["problem"] == "cannot be looked up, because this Slack plan has no groups"
+
+
+@pytest.mark.parametrize(
+    ("fault", "problem"),
+    [("error:no_such_subteam", "is no group in Slack any more"), ("error:user_not_found", None)],
+)
+def test_opening_a_group_learns_who_can_come_and_who_cannot(world: World, fault: str, problem: str | None) -> None:
+    method = "usergroups.users.list" if problem else "users.info"
+    world.slack.fault(method, fault)
+    number = world.declare("a group")
+    with world.working():
+        world.owe(BringInGroup(incident_id=number, group="S01RISKDS", asked_by=ANA))
+        world.settled()
+    (learnt,) = world.learnt
+    if problem:
+        assert (learnt["people"], learnt["problem"]) == ([], problem)
+    else:
+        assert [one["user_id"] for one in learnt["people"]] == [LEE, KIM]
+        assert list(learnt["unable"].values()) == ["not found in Slack"]

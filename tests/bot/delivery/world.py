@@ -12,6 +12,7 @@ from typing import Any
 from bot import effects
 from bot.delivery import Delivery
 from bot.effects import Effect, owe
+from bot.effects.reaching import BringInGroup
 from bot.incidents.desk import Desk, Drawing, Feature
 from bot.sandbox.client import SandboxSlack
 from playbooks.load import Library
@@ -59,7 +60,12 @@ class World:
     """What is learnt of this cannot be written down."""
 
     def feature(self) -> Feature:
-        kinds: list[type[Effect]] = [effects.CaptureMessage, effects.LookUpPerson, effects.ResolveContact]
+        kinds: list[type[Effect]] = [
+            effects.CaptureMessage,
+            effects.LookUpPerson,
+            effects.ResolveContact,
+            BringInGroup,
+        ]
         drawings = {
             effects.DrawCard: drawn("card"),
             effects.DrawAnnouncement: drawn("announcement"),
