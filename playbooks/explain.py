@@ -75,7 +75,8 @@ def _ownership(policy: Policy) -> str:
     return (
         f"The digest is posted on {rules.digest_day} at {rules.digest_time:%H:%M}. A model card nobody confirmed for "
         f"{rules.review_after_days} days is reported. An owner hears of gaps at most every "
-        f"{say_duration(rules.message_owner_every)}, at most {rules.message_owner_lines} lines at a time, {rules.message_owner_fixes} of them about what to mend. "
+        f"{say_duration(rules.message_owner_every)}, at most {rules.message_owner_lines} lines at a time, "
+        f"{rules.message_owner_fixes} of them about what to mend. "
         f"Repeats are recognised for {say_duration(policy.remember_repeats_for)}."
     )
 

@@ -23,9 +23,9 @@ from playbooks.variables import unknown_variables, variables_of, with_variables
 from playbooks.walk import BESIDE, Outcome, Record, Walk, known_facts, standing_at, steps_left
 
 __all__ = [
-    "Collected", "Current", "Outcome", "Overdue", "Record", "StepMoved", "Walk",
+    "Collected", "Current", "Outcome", "Record", "StepMoved", "Walk",
     "add", "apply", "back", "closing", "collected", "confirm", "current", "ending", "known_facts", "moved",
-    "overdue", "tell", "time_left", "unknown_variables",
+    "tell", "unknown_variables",
 ]  # fmt: skip
 
 
@@ -78,14 +78,6 @@ class Current:
     def options(self) -> tuple[Option, ...]:
         """The answers of a decision, in order; none for a task."""
         return self.step.options if isinstance(self.step, DecisionStep) else ()
-
-
-@dataclass(frozen=True)
-class Overdue:
-    """A step that takes longer than its `due`; this only reminds, it never fails anything."""
-
-    current: Current
-    due_at: datetime
 
 
 def current(walk: Walk, facts: Mapping[str, str]) -> Current | None:
@@ -226,15 +218,6 @@ def add(walk: Walk, record: Record) -> Walk:
     return replace(walk, records=(*walk.records, record))
 
 
-def overdue(walk: Walk, facts: Mapping[str, str], *, now: datetime) -> Overdue | None:
-    """The current step when it has taken longer than it should."""
-    here = current(walk, facts)
-    if here is None or here.due is None:
-        return None
-    due_at = here.since + here.due
-    return Overdue(here, due_at) if due_at <= now else None
-
-
 def _chosen(step: DecisionStep, answer: str | None) -> Option | None:
     return next((option for option in step.options if option.label == answer), None)
 
@@ -248,9 +231,3 @@ def moved(walk: Walk, path: str) -> StepMoved:
     title = walk.step(path).title
     did = f"answered with “{record.answer}”" if record.outcome == "answered" else record.outcome
     return StepMoved(f"Somebody was faster: “{title}” was {did} at {when}.", record)
-
-
-def time_left(walk: Walk, facts: Mapping[str, str], *, now: datetime) -> timedelta | None:
-    """How long the current step still has; negative once it is overdue, None when nothing is due."""
-    here = current(walk, facts)
-    return here.since + here.due - now if here and here.due else None

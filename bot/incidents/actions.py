@@ -1,28 +1,27 @@
-"""Actions of playbooks: previewed, asked for by one person and approved by another, done, and taken back."""
+"""Actions of playbooks: previewed, asked for by one person and approved by another, and done."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from bot.effects import CallConnection, Tell, owe
-from bot.incidents import checks
+from bot.incidents import checks, undoing
 from bot.incidents.arriving import LEFT, ask_again
 from bot.incidents.checks import faster, of_effect, pressed
 from bot.incidents.desk import Answer, Click, Desk, FieldErrors, OnClick, OnSubmission, Submission
-from bot.incidents.finding import allow, by_id
 from bot.incidents.people import meet, name_of
 from bot.incidents.standing import Here, moved_on, note, redraw, shown_again, submitted, take
 from bot.incidents.telling import say
-from bot.incidents.walking import account_for, call_here, facts_of, may_approve, title_of, way_back
+from bot.incidents.walking import approvers, call_here, may_approve, title_of, way_back
 from bot.incidents.wording import entered, kept, where
 from bot.views.calls import acted_message, before_of, by_hand_form, refuse_form, subject_of
 from bot.views.ids import Calls
-from bot.views.text import cut, esc, person
-from playbooks.lifecycle import RuleBroken, Status
+from bot.views.text import esc, person
+from playbooks.lifecycle import RuleBroken
 from playbooks.progress import Current
 from playbooks.steps import ActionStep
 from playbooks.vocabulary import ANYONE
-from storage import calls, runs
+from storage import calls
 from storage.models import Call, Incident
 
 
@@ -33,7 +32,7 @@ def _request(desk: Desk, click: Click) -> Answer | None:
     action = _action(step)
     calls.change(call, state="requested", requested_by=desk.by, requested_at=desk.now, decided_by=None, said=None)
     note(desk, here.incident, f"Asked for approval: {kept(step.title)} ({kept(_change(call))})")
-    for user in _approvers(desk, here.incident, action):
+    for user in approvers(desk, here.incident, action):
         if user != desk.by:
             text = (
                 f"{where(desk, here.incident)}: {person(desk.by)} asks you to approve “{esc(step.title, 150)}” "
@@ -45,18 +44,12 @@ def _request(desk: Desk, click: Click) -> Answer | None:
     return shown_again(desk, here, click)
 
 
-def _approvers(desk: Desk, incident: Incident, action: ActionStep) -> list[str]:
-    """The Slack accounts that hold one of the roles that may approve."""
-    held = [account_for(desk, incident, role) for role in action.approval if role != ANYONE]
-    return [user for user in dict.fromkeys(held) if user]
-
-
 def _check_may_decide(desk: Desk, incident: Incident, step: Current, call: Call) -> None:
     """Raise RuleBroken unless this person may approve; nobody approves what they asked for themselves."""
     action = _action(step)
     if desk.by == call.requested_by:
         raise RuleBroken("You asked for it, so somebody else has to approve it: two pairs of eyes.")
-    if ANYONE not in action.approval and desk.by not in _approvers(desk, incident, action):
+    if ANYONE not in action.approval and desk.by not in approvers(desk, incident, action):
         raise RuleBroken(f"This is approved by {may_approve(desk, incident, action)}.")
 
 
@@ -112,6 +105,8 @@ def _withdraw(desk: Desk, click: Click) -> Answer | None:
         return moved_on(desk, here)
     if call.state != "requested":
         raise RuleBroken(faster(desk, call))
+    if desk.by != call.requested_by:
+        raise RuleBroken(f"{person(call.requested_by)} asked for it, and takes it back; you may refuse it.")
     calls.change(call, state="ready", requested_by=None, requested_at=None)
     note(desk, here.incident, f"Took the request back: {kept(step.title)}")
     redraw(desk, here)
@@ -152,7 +147,7 @@ def on_answer(desk: Desk, effect: CallConnection, learnt: dict[str, Any]) -> Non
         return
     call, here, step = found
     if effect.what == "undo":
-        _undone(desk, here, call, learnt)
+        undoing.undone(desk, here, call, learnt)
     elif effect.what == "act":
         _acted(desk, here, step, call, learnt)
     elif step is None:
@@ -202,58 +197,6 @@ def _acted(desk: Desk, here: Here, step: Current | None, call: Call, learnt: dic
     say(desk, here.incident, text, blocks)
 
 
-# --- taking it back ---
-
-
-def _undo(desk: Desk, click: Click) -> Answer | None:
-    incident_id, call_id = (int(part) for part in click.value.split(":"))
-    incident = by_id(desk, incident_id)
-    allow(desk, incident, "playbook")
-    call = calls.by_id(desk.tx, call_id)
-    run = runs.by_id(desk.tx, call.run_id) if call is not None else None
-    if call is None or run is None or run.incident_id != incident.id:
-        raise RuleBroken("That action is not known any more.")
-    if call.state != "done":
-        raise RuleBroken(_undone_already(desk, call))
-    if not Status(incident.status).is_open:
-        raise RuleBroken("The incident is over; reopen it before you take something back.")
-    walk = runs.walk(desk.tx, run)
-    action = walk.step(call.step)
-    assert isinstance(action, ActionStep)  # noqa: S101 -- only actions are done
-    allowed = {call.requested_by, *_approvers(desk, incident, action)}
-    if ANYONE not in action.approval and desk.by not in allowed:
-        raise RuleBroken(f"Whoever asked for it may take it back, and {may_approve(desk, incident, action)}.")
-    calls.change(call, undone_by=desk.by)
-    ask_again(desk, run, call, "undo", state="undoing")
-    note(desk, incident, f"Taking back: {kept(title_of(walk, call.step, facts_of(desk, incident)))}")
-    return Answer(text="The bot is taking it back; it says in the channel what came of it.")
-
-
-def _undone_already(desk: Desk, call: Call) -> str:
-    who = "You" if call.undone_by == desk.by else person(call.undone_by) if call.undone_by else "Somebody"
-    if call.state == "undoing":
-        return f"{who} asked for it already; the bot is taking it back."
-    return f"{who} took it back already." if call.state == "undone" else "There is nothing to take back."
-
-
-def _undone(desk: Desk, here: Here, call: Call, learnt: dict[str, Any]) -> None:
-    title = title_of(here.walk, call.step, here.facts)
-    said = learnt["problem"] or learnt["said"]
-    if learnt["done"]:
-        calls.change(call, state="undone", said=said)
-        back = f"{subject_of(call.preview or {}) or title}: {call.after} → {call.before}"
-        told = f"Taken back by {_by(desk, call.undone_by)}: {back}."
-        say(desk, here.incident, esc(told, 1000))
-    else:
-        calls.change(call, state="done", said=said)
-        _, by_hand = way_back(here.walk, call, here.facts)
-        told = f"It could not be taken back: {said} By hand: {by_hand}"
-        text, blocks = acted_message(told, incident_id=here.incident.id, call_id=call.id, undo=title, by_hand=by_hand)
-        say(desk, here.incident, text, blocks)
-    note(desk, here.incident, kept(cut(told, 600)))
-    redraw(desk, here)
-
-
 # --- words ---
 
 
@@ -295,6 +238,5 @@ CLICKS: dict[str, OnClick] = {
     Calls.REFUSE: _refuse,
     Calls.WITHDRAW: _withdraw,
     Calls.BY_HAND: _by_hand,
-    Calls.UNDO: _undo,
 }
 SUBMISSIONS: dict[str, OnSubmission] = {Calls.REFUSE_FORM: _refuse_sent, Calls.BY_HAND_FORM: _by_hand_sent}

@@ -23,6 +23,8 @@ from playbooks.steps import CheckStep
 from storage import calls, reminders, runs
 from storage.models import Call, Reminder
 
+_MOST_MISSED = 3
+
 
 def pressed(desk: Desk, value: str) -> tuple[Here, Current | None, Call | None]:
     """What a button of a check or action means. Raises RuleBroken when somebody was faster with it."""
@@ -65,6 +67,7 @@ def _ask(desk: Desk, click: Click) -> Answer | None:
 
 def answered(desk: Desk, call: Call, here: Here, step: Current, learnt: dict[str, Any]) -> None:
     """What a check's connection said."""
+    before = call.asked_at
     calls.change(call, said=learnt["problem"] or learnt["said"], got=learnt["got"] or None, asked_at=desk.now)
     if learnt["passed"] is None:
         calls.change(call, state="unusable", held_since=None)
@@ -74,8 +77,8 @@ def answered(desk: Desk, call: Call, here: Here, step: Current, learnt: dict[str
         calls.change(call, state="failed", held_since=None)
         note(desk, here.incident, f"Does not hold: {kept(step.title)} ({held}{kept(learnt['said'])})")
     else:
-        since = call.held_since or desk.now
         assert isinstance(step.step, CheckStep)  # noqa: S101 -- only checks are asked
+        since = _held_since(step.step, call.held_since, before, desk.now)
         if (left := _left(step.step, since, desk.now)) is None:
             calls.change(call, state="passed", ended_at=desk.now)
             _go_on(desk, here, step, call, since)
@@ -83,6 +86,13 @@ def answered(desk: Desk, call: Call, here: Here, step: Current, learnt: dict[str
         calls.change(call, state="holding", held_since=since)
         _look_again(desk, here, call, left)
     redraw(desk, here)
+
+
+def _held_since(step: CheckStep, since: datetime | None, before: datetime | None, now: datetime) -> datetime:
+    """Since when it holds, as far as somebody looked: a gap in the looking, as while the bot was down, begins anew."""
+    if since is None or before is None or step.for_ is None:
+        return now
+    return since if now - before <= _MOST_MISSED * look_again_in(step.for_) else now
 
 
 def _left(step: CheckStep, since: datetime, now: datetime) -> timedelta | None:

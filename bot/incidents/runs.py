@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.effects import CallConnection, DrawStep
-from bot.incidents import actions, checks, choosing, picturing, stepping
+from bot.incidents import actions, checks, choosing, picturing, stepping, undoing
 from bot.incidents.desk import Answer, Click, Command, Desk, Drawing, Feature
 from bot.incidents.finding import by_id, incident_here
 from bot.incidents.walking import facts_of, shown
@@ -68,6 +68,7 @@ FEATURE = Feature(
         **stepping.CLICKS,
         **checks.CLICKS,
         **actions.CLICKS,
+        **undoing.CLICKS,
         **choosing.CLICKS,
     },
     submissions={**stepping.SUBMISSIONS, **checks.SUBMISSIONS, **actions.SUBMISSIONS},

@@ -88,6 +88,12 @@ def _call_shown(desk: Desk, incident: Incident, call: Call, step: Walked) -> Cal
     )
 
 
+def approvers(desk: Desk, incident: Incident, action: ActionStep) -> list[str]:
+    """The Slack accounts that hold one of the roles that may approve."""
+    held = [account_for(desk, incident, role) for role in action.approval if role != ANYONE]
+    return [user for user in dict.fromkeys(held) if user]
+
+
 def may_approve(desk: Desk, incident: Incident, action: ActionStep) -> str:
     """Who may approve it, in words and mentions."""
     if ANYONE in action.approval:

@@ -127,7 +127,8 @@ def steps(text: str) -> str:
          "did you mean “bad-rollout”"),
         (steps("  - {id: a, kind: include, title: A, playbook: mine}\n  - {id: b, kind: end, title: B}"),
          "round in a circle"),
-        (steps("  - id: a\n    kind: decision\n    title: A\n    ask: x\n    when: {model.tier: '0'}\n    otherwise: a\n"
+        (steps("  - id: a\n    kind: decision\n    title: A\n    ask: x\n"
+               "    when: {model.tier: '0'}\n    otherwise: a\n"
                "    options: [{label: x, goto: b}, {label: y, goto: b, cannot_tell: true}]\n"
                "  - {id: b, kind: end, title: B}"), "the run goes round in a circle from here"),
         ("", "is empty"),

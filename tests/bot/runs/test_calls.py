@@ -366,3 +366,29 @@ def test_two_playbooks_are_walked_side_by_side_and_each_by_itself(team: Team) ->
     assert "Beside it" not in labels(third)
     with pytest.raises(RuleBroken, match="was faster"):
         team.press(LEE, "Beside it", asked)
+
+
+def test_whoever_asked_takes_the_request_back_and_nobody_else(team: Team) -> None:
+    at_the_action(team)
+    team.press(LEE, "Ask for approval")
+    with pytest.raises(RuleBroken, match=f"<@{LEE}> asked for it, and takes it back; you may refuse it"):
+        team.press(ANA, "Take back the request")
+    team.press(LEE, "Take back the request")
+    assert "Ask for approval" in labels(team.step())
+
+
+def test_what_nobody_looked_at_for_a_while_has_to_hold_anew(team: Team, flag: Flag) -> None:
+    at_the_action(team)
+    team.press(LEE, "Ask for approval")
+    team.press(ANA, "Approve")
+    team.call_connections()
+    team.call_connections()
+    team.wait(minutes=15)  # the bot was down
+    team.tick()
+    team.call_connections()
+    assert "So far so good" in said(team)
+    for _ in range(10):
+        team.wait(minutes=1)
+        team.tick()
+        team.call_connections()
+    assert "Wait a little" in team.step().text

@@ -125,6 +125,7 @@ EXAMPLES = {
     "open": "open fraud-scorer broken",
     "search": "search fraud",
     "who": "who fraud-scorer",
+    "ready": "ready fraud-scorer",
     "status": "status identified",
     "severity": "severity sev1",
     "reopen": "reopen again",
