@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from playbooks.checking import Strict, validate
 from playbooks.contacts import Contact, parse_contact
-from playbooks.faults import Fault, FileBroken, closest
+from playbooks.faults import Fault, FileBroken
 from playbooks.reading import Document, read_yaml
 
 _REACHED: Final = frozenset({"email", "slack-user"})
@@ -78,8 +78,3 @@ def contact_key(contact: Contact | str) -> str:
     """How a contact is written once, whatever name stands beside the address: ana@example.com, slack:U01ANAMOR."""
     contact = parse_contact(contact) if isinstance(contact, str) else contact
     return _PREFIX.get(contact.kind, "") + contact.value
-
-
-def not_in(name: str, names: Mapping[str, str]) -> str | None:
-    """The entry of the people file that a plain name most likely means, where it is in none."""
-    return None if contact_key(name) in names else closest(name, names)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import get_args
 
+from bot.incidents import groups, on_call
+from bot.oncall.asking import TIMEOUT_S
 from bot.registries import ADAPTERS
 from bot.registries.calls import CALL_SECONDS, READING_SECONDS
 from bot.registries.entries import EXPERIMENT
@@ -17,6 +19,8 @@ from playbooks.card import Fact, ModelCard, merge, missing
 from playbooks.components import COMPONENT, KINDS
 from playbooks.contacts import parse_contact
 from playbooks.fields import EVERY_MODE, FIELDS, FieldKind, FieldSpec
+from playbooks.people import read_people
+from playbooks.rota import read_rotas
 from tests.docs.pages import blocks, rows, text
 
 PAGE = "docs/registries.md"
@@ -59,7 +63,27 @@ def test_a_version_with_a_dot_needs_the_quotes_that_the_page_asks_for() -> None:
 
 def test_each_way_to_write_a_contact_is_read_as_the_page_says() -> None:
     kinds = [parse_contact(row[0].strip("`")).kind for row in rows(PAGE, "| written | is |")]
-    assert kinds == ["email", "email", "handle", "slack-user", "slack-group", "pagerduty", "backstage", "name"]
+    people = ["email", "email", "handle", "slack-user", "slack-group"]
+    assert kinds == [*people, "pagerduty", "opsgenie", "rota", "backstage", "name"]
+
+
+def test_the_examples_of_people_and_rotas_are_without_fault() -> None:
+    people, rotas = (next(block for block in blocks(PAGE, "yaml") if block.startswith(key)) for key in ("peo", "rotas"))
+    assert len(read_people(people, "people.yaml")) == 4
+    (rota,) = read_rotas(rotas, "rotas.yaml").values()
+    bare = rotas.replace("    handover: {day: monday, time: 09:00}\n", "").replace("    weeks: 1\n", "")
+    assert bare != rotas
+    assert list(read_rotas(bare, "rotas.yaml").values()) == [rota]
+
+
+def test_what_the_page_says_of_groups_and_schedules_is_what_the_code_does() -> None:
+    page = " ".join(text(PAGE).split())
+    assert f"At most {groups.MOST} people come then" in page
+    assert timedelta(minutes=5) == on_call.FRESH
+    assert timedelta(days=1) == on_call.STALE
+    assert TIMEOUT_S == 3.0
+    variables = {row[2].strip("`") for row in rows(PAGE, "| `oncall` | is asked | set |")}
+    assert variables == {"ML_INCIDENT_ROTAS", "PAGERDUTY_TOKEN", "OPSGENIE_API_KEY"}
 
 
 def test_an_experiment_has_the_fields_that_the_page_names() -> None:
