@@ -124,16 +124,26 @@ def keep_merged(tx: Transaction, said: Mapping[str, Sequence[Said]], *, now: dat
     """Write the cards of these models (model → what each registry says, the first wins), and where they disagree."""
     rows = []
     for name, parts in said.items():
-        card = merge(name, [one.card for one in parts])
+        card = _with_upstreams(merge(name, [one.card for one in parts]))
         data = to_json(card)
         for one in parts:
             for key, fact in one.card.facts.items():
                 if fact is card.facts[key] and fact.as_of == one.as_of:
                     data["facts"][key]["registry"] = one.source
+        if card.facts.get("upstreams") is card.facts.get("trained_on", ...):
+            data["facts"]["upstreams"] = data["facts"]["trained_on"]
         if others := _others(card, [one.card for one in parts]):
             data["others"] = others
         rows.append(_row(card, data, registries.recipe_of(parts), now))
     upsert(tx, CatalogueModel, rows)
+
+
+def _with_upstreams(card: ModelCard) -> ModelCard:
+    """Where nobody names what a model reads, what it was trained on is the best that is known."""
+    trained_on = card.fact("trained_on")
+    if trained_on is None or card.fact("upstreams") is not None:
+        return card
+    return ModelCard(card.name, {**card.facts, "upstreams": trained_on})
 
 
 def _row(card: ModelCard, data: dict[str, Any], recipe: str | None, now: datetime) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Final
 from bot.registries.calls import READING_SECONDS, Json, NotThere
 from bot.registries.drafts import Draft, known_key, reading
 from bot.registries.mlflow_api import MlflowApi, aliases, tags
+from bot.registries.mlflow_runs import Runs, Trained, say_trained
 from bot.registries.protocol import Health, Reading, RegistryDown
 from bot.registries.shapes import Shape, oddities, one_line
 from playbooks.card import Fact
@@ -53,25 +54,30 @@ class MlflowRegistry:
         self._uri = uri
         self._token, self._username, self._password = token, username, password
         self._prefix, self._within_s = prefix, within_s
+        self._runs = Runs()
 
     def read(self, now: datetime) -> Reading:
         """All registered models but prompts. Raises RegistryDown."""
         odd: list[str] = []
         with self._open() as api:
             drafts: list[Draft] = []
+            trained: list[tuple[Draft, str]] = []
             waiting: dict[tuple[str, str], _Listed] = {}
             for model in api.models(odd):  # a page at a time: the list is many times longer than what is kept of it
                 if (listed := self._listed(model, now)) is None:
                     continue
                 drafts.append(listed.draft)
                 if listed.serves is None or listed.version is not None:
-                    self._finish(listed)
+                    self._finish(listed, trained)
                 else:
                     waiting[listed.serves] = listed
             elsewhere = api.versions(waiting, odd)
             for serves, listed in waiting.items():
                 listed.version = elsewhere.get(serves)
-                self._finish(listed)
+                self._finish(listed, trained)
+            runs = self._runs.read(api, {run for _, run in trained}, odd)
+            for draft, run in trained:
+                say_trained(draft, runs.get(run, Trained()))
             return reading(api.place, drafts, [oddities(api.place, odd), None if drafts else _empty(api)])
 
     def health(self) -> Health:
@@ -108,10 +114,12 @@ class MlflowRegistry:
             version=next((one for one in newest if one.at("version").text() == serving), None),
         )
 
-    def _finish(self, listed: _Listed) -> None:
+    def _finish(self, listed: _Listed, trained: list[tuple[Draft, str]]) -> None:
         draft, pointers = listed.draft, listed.pointers
         if listed.version is not None:
             say_version(draft, listed.version, self._prefix)
+            if run := listed.version.at("run_id").exact():
+                trained.append((draft, run))
         else:  # it went since the models were listed, and its alias with it
             pointers.pop(SERVING_ALIAS, None)
         say_pointers(draft, pointers, listed.rollback, source="mlflow")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
@@ -47,6 +48,11 @@ class MlflowApi(Calls):
         login = (username, password or "") if username and not token else None
         super().__init__(SERVICE, uri, path="api/2.0/mlflow/", token=token, login=login, within_s=within_s)
 
+    @property
+    def half_time(self) -> bool:
+        """Whether half of the time for everything is over."""
+        return self._ends - time.monotonic() < self._within_s / 2
+
     def models(self, odd: list[str], *, page: int = 200) -> Iterator[Shape]:
         """Every registered model with its tags and aliases; prompts are registered models too, and left out."""
         asked: Json = {"max_results": page, "order_by": "name ASC"}
@@ -75,18 +81,18 @@ class MlflowApi(Calls):
         found: dict[tuple[str, str], Shape] = {}
         several = [(names, number) for names, number in together if len(names) > 1]
         alone += [(names[0], number) for names, number in together if len(names) == 1]
-        for (names, number), rows in zip(several, self._each(self._versions_of, several), strict=True):
+        for (names, number), rows in zip(several, self.each(self._versions_of, several), strict=True):
             if rows is None:
                 alone += [(name, number) for name in names]
             else:
                 shapes = [Shape(row, "model_versions", odd) for row in rows]
                 found |= {(one.at("name").exact(), one.at("version").exact()): one for one in shapes}
-        for pair, row in zip(alone, self._each(self._version, alone), strict=True):
+        for pair, row in zip(alone, self.each(self._version, alone), strict=True):
             if row is not None:
                 found[pair] = Shape(row, "model_version", odd)
         return found
 
-    def _each(self, ask: Callable[[Asked], Answer], these: Sequence[Asked]) -> list[Answer]:
+    def each(self, ask: Callable[[Asked], Answer], these: Sequence[Asked]) -> list[Answer]:
         """The answers to questions that are asked a few at a time, in their order; the first failure ends it."""
         pool = ThreadPoolExecutor(AT_ONCE)
         try:

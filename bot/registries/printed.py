@@ -21,6 +21,8 @@ from storage import catalogue, registries
 from storage.models import AliasMove, CatalogueModel
 from storage.transaction import Transaction
 
+_TITLES: Final = {"trained_by": "Trained by", "trained_from": "Trained from", "trained_on": "Trained on"}
+"""What a registry knows beyond the fields that people fill in."""
 _CLOCK: Final = re.compile(r"\d{1,2}:\d{2}")
 
 
@@ -59,12 +61,12 @@ def card_lines(tx: Transaction, row: CatalogueModel, now: datetime) -> Iterator[
     yield f"{card.name}: {card.title}"
     if row.missing_since is not None:
         yield f"No registry lists it since {when_plain(row.missing_since)}; this is what was last known."
-    keys = [key for key in card.facts if card.fact(key)]
+    titles = {key: _TITLES.get(key) or field_title(key) for key in card.facts if card.fact(key)}
     others = catalogue.conflicts(row)
-    width = max((len(field_title(key)) for key in keys), default=0)
-    for key in keys:
+    width = max(map(len, titles.values()), default=0)
+    for key, title in titles.items():
         fact = card.facts[key]
-        yield f"  {field_title(key):<{width}}  {fact.text}  [{fact.source}, {say_duration(now - fact.as_of)} old]"
+        yield f"  {title:<{width}}  {fact.text}  [{fact.source}, {say_duration(now - fact.as_of)} old]"
         for other in others.get(key, []):
             yield f"  {'':<{width}}  but {other.source} says {other.value}"
     if gaps := missing(card):

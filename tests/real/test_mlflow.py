@@ -109,6 +109,31 @@ def test_every_page_is_read(server: MlflowServer) -> None:
     assert len(found) == len(set(found))
 
 
+def test_the_training_run_says_who_trained_it_from_what_and_on_which_data(server: MlflowServer) -> None:
+    tags = {"mlflow.user": "lee", "mlflow.source.git.commit": "4f3c2b1a"}
+    made = server.ask(
+        "POST",
+        "runs/create",
+        {"experiment_id": "0", "tags": [{"key": key, "value": value} for key, value in tags.items()]},
+    )
+    run = made["run"]["info"]["run_id"]
+    dataset = {"name": "dw.clicks", "digest": "1", "source_type": "sql", "source": "{}"}
+    server.ask("POST", "runs/log-inputs", {"run_id": run, "datasets": [{"dataset": dataset}]})
+    server.register("trained")
+    version = server.ask(
+        "POST", "model-versions/create", {"name": "trained", "source": "s3://models/trained", "run_id": run}
+    )
+    server.point("trained", "champion", version["model_version"]["version"])
+    server.add_version("trained")
+
+    card = cards(server)["trained"]
+
+    assert (card.text("trained_by"), card.text("trained_from")) == ("lee", "4f3c2b1a")
+    assert card.items("trained_on") == ("dw.clicks",)
+    assert card.facts["trained_on"].source == "mlflow training run"
+    assert card.owner is None
+
+
 def test_prompts_are_no_models(server: MlflowServer) -> None:
     server.register("greeting-prompt", **{"mlflow.prompt.is_prompt": "true"})
 

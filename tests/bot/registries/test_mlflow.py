@@ -6,6 +6,7 @@ import base64
 import json
 import re
 import ssl
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ def read(**options: Any) -> dict[str, ModelCard]:
 def test_a_recorded_model_becomes_a_card_with_the_source_of_each_fact() -> None:
     respx.get(SEARCH).mock(return_value=page(recorded("registered_model_get")["registered_model"]))
     respx.get(VERSION).respond(json=recorded("alias_get"))
+    respx.post(f"{URI}/api/2.0/mlflow/experiments/search").respond(json={})
 
     card = read()["search-ranker"]
 
@@ -198,6 +200,69 @@ def test_prompts_other_peoples_tags_and_noise_are_left_out() -> None:
     assert cards["m"].owner == "ana@example.com"
     assert str(cards["m"].text("purpose")).startswith("one line xxx")
     assert len(str(cards["m"].text("purpose"))) == 1000
+
+
+API = f"{URI}/api/2.0/mlflow"
+
+
+def trained(*names: str) -> list[dict[str, Any]]:
+    """Models whose newest version serves, each with a training run."""
+    models = [model(name, "2", "2") for name in names]
+    for one in models:
+        one["latest_versions"][0]["run_id"] = f"run{one['name']}"
+    return models
+
+
+@respx.mock
+def test_a_training_run_says_who_trained_it_from_what_and_on_which_data_once() -> None:
+    respx.get(SEARCH).mock(return_value=page(*trained("a", "gone")))
+    experiments = respx.post(f"{API}/experiments/search").respond(json={"experiments": [{"experiment_id": "7"}]})
+    tags = {"mlflow.user": "ana", "mlflow.source.git.commit": "abc123"}
+    run = {
+        "info": {"run_id": "runa"},
+        "data": {"tags": [{"key": key, "value": value} for key, value in tags.items()]},
+        "inputs": {"dataset_inputs": [{"dataset": {"name": "dw.clicks"}}, {"dataset": {"name": "dw.clicks"}}]},
+    }
+    asked = respx.post(f"{API}/runs/search").respond(json={"runs": [run]})
+    registry = MlflowRegistry(URI)
+
+    for _ in range(2):
+        cards = {card.name: card for card in registry.read(NOON).cards}
+
+    body = json.loads(asked.calls.last.request.content)
+    assert body["experiment_ids"] == ["7"]
+    assert body["filter"] == "attributes.run_id IN ('runa', 'rungone')"
+    assert (experiments.call_count, asked.call_count) == (1, 1)
+    assert (cards["a"].text("trained_by"), cards["a"].facts["trained_by"].source) == ("ana", "mlflow training run")
+    assert (cards["a"].text("trained_from"), cards["a"].items("trained_on")) == ("abc123", ("dw.clicks",))
+    assert cards["a"].owner is None
+    assert not {key for key in cards["gone"].facts if key.startswith("trained")}
+
+
+@respx.mock
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_an_account_that_may_read_models_alone_reads_models(status: int) -> None:
+    respx.get(SEARCH).mock(return_value=page(*trained("a")))
+    refused = {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "no"} if status == 404 else {"message": "no"}
+    respx.post(f"{API}/experiments/search").respond(status, json=refused)
+
+    assert read()["a"].serving == "2"
+
+
+@respx.mock
+def test_runs_that_the_time_is_too_short_for_wait_for_the_next_reading() -> None:
+    respx.get(SEARCH).mock(return_value=page(*trained("a")))
+
+    def slow(_: httpx.Request) -> httpx.Response:
+        time.sleep(0.3)
+        return httpx.Response(200, json={"experiments": [{"experiment_id": "7"}]})
+
+    experiments = respx.post(f"{API}/experiments/search").mock(side_effect=slow)
+    runs = respx.post(f"{API}/runs/search").respond(json={"runs": []})
+
+    assert read(within_s=0.5)["a"].serving == "2"
+
+    assert (experiments.call_count, runs.call_count) == (1, 0)
 
 
 @respx.mock

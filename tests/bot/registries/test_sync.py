@@ -262,6 +262,18 @@ def test_who_shows_what_the_other_registries_say(storage: Storage) -> None:
         assert "Documentation: mlflow tag says https://b.example.com" in text
 
 
+def test_what_a_model_was_trained_on_stands_in_for_upstreams_that_nobody_names(storage: Storage) -> None:
+    trained = Told("mlflow", {name: {"trained_on": "dw.clicks", "trained_by": "ana"} for name in ("m", "n")})
+    named = Told("file", {"m": {"upstreams": "dw.items"}})
+
+    for now in (NOON, SOON):
+        sync(storage, [trained, named], now)
+
+    assert (card(storage, "m").text("upstreams"), card(storage, "n").text("upstreams")) == ("dw.items", "dw.clicks")
+    assert card(storage, "n").facts["upstreams"].as_of == SOON
+    assert card(storage, "n").owner is None
+
+
 def written(storage: Storage) -> list[str]:
     """The tables of cards that are written from now on."""
     seen: list[str] = []
@@ -316,6 +328,7 @@ def test_registries_in_another_order_are_merged_anew(storage: Storage) -> None:
 
 def test_a_model_that_vanished_keeps_its_card_and_comes_back_although_it_says_the_same(storage: Storage) -> None:
     registry = Told(models={"m": {"tier": "1"}, "n": {"tier": "2"}})
+    sync(storage, [registry], NOON - timedelta(minutes=5))
     sync(storage, [registry], NOON)
     gone = registry.models.pop("m")
     assert sync(storage, [registry], SOON).vanished == ["m"]

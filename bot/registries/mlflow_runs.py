@@ -1,0 +1,93 @@
+"""The training runs behind serving versions: who trained them, from which commit, on which data.
+
+Who trained a model is not its owner, and is never taken for one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.registries.calls import MOST_PAGES, Json, NotAllowed, NotThere, Refused
+from bot.registries.drafts import Draft
+from bot.registries.mlflow_api import AT_ONCE, MlflowApi, tags
+from bot.registries.shapes import Shape
+
+SOURCE: Final = "mlflow training run"
+_IN_ONE: Final = 100
+_ID: Final = re.compile(r"[0-9A-Za-z]{1,64}")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a run says."""
+
+    by: str = ""
+    commit: str = ""
+    on: tuple[str, ...] = ()
+
+
+class Runs:
+    """Runs that were read once are not read again: what is wanted of them never changes after the training."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Trained] = {}
+
+    def read(self, api: MlflowApi, wanted: Collection[str], odd: list[str]) -> Mapping[str, Trained]:
+        """What is known of these runs. Those that half of the time is too short for are read next time."""
+        self._known = {run: self._known[run] for run in wanted if run in self._known}
+        new = sorted(run for run in set(wanted) - self._known.keys() if _ID.fullmatch(run))
+        try:
+            experiments = _experiments(api) if new else []
+            for start in range(0, len(new) if experiments else 0, AT_ONCE * _IN_ONE):
+                if api.half_time:
+                    break
+                some = new[start : start + AT_ONCE * _IN_ONE]
+                self._ask(api, some, experiments, odd)
+        except (NotAllowed, NotThere, Refused):
+            pass  # the account may read models alone, or the server is too old to be asked: the models do without
+        return self._known
+
+    def _ask(self, api: MlflowApi, some: list[str], experiments: list[str], odd: list[str]) -> None:
+        def ask(runs: list[str]) -> Json:
+            quoted = ", ".join(f"'{run}'" for run in runs)
+            body = {"experiment_ids": experiments, "filter": f"attributes.run_id IN ({quoted})", "max_results": _IN_ONE}
+            return api.post("runs/search", body)
+
+        parts = [some[start : start + _IN_ONE] for start in range(0, len(some), _IN_ONE)]
+        for answer in api.each(ask, parts):
+            for run in Shape(answer, odd=odd).at("runs").rows():
+                self._known[run.at("info", "run_id").exact()] = _trained(run)
+        for gone in some:  # deleted, or not to be seen by this account
+            self._known.setdefault(gone, Trained())
+
+
+def say_trained(draft: Draft, trained: Trained) -> None:
+    """Add what a run says to a card."""
+    draft.say("trained_by", trained.by, SOURCE)
+    draft.say("trained_from", trained.commit, SOURCE)
+    draft.say("trained_on", trained.on, SOURCE)
+
+
+def _trained(run: Shape) -> Trained:
+    tagged = tags(run.at("data"))
+    data = [one.at("dataset", "name").text() for one in run.at("inputs", "dataset_inputs").rows()]
+    return Trained(
+        by=tagged.get("mlflow.user", ""),
+        commit=tagged.get("mlflow.source.git.commit", ""),
+        on=tuple(dict.fromkeys(name for name in data if name)),
+    )
+
+
+def _experiments(api: MlflowApi) -> list[str]:
+    found: list[str] = []
+    asked: Json = {"max_results": 1000}
+    for _ in range(MOST_PAGES):
+        answer = Shape(api.post("experiments/search", asked))
+        found += [one.at("experiment_id").exact() for one in answer.at("experiments").rows()]
+        if not (token := answer.at("next_page_token").exact()):
+            return found
+        asked["page_token"] = token
+    raise api.endless()
