@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -241,6 +242,30 @@ def test_every_failure_is_a_sentence_that_says_what_to_do_and_no_secret(service:
     assert "<" not in said
     assert not health.ok
     assert SECRET not in health.sentence
+
+
+class Drip(httpx.SyncByteStream):
+    """A body without an end."""
+
+    def __init__(self, part: bytes, pause: float) -> None:
+        self.part, self.pause = part, pause
+
+    def __iter__(self) -> Iterator[bytes]:
+        while True:
+            time.sleep(self.pause)
+            yield self.part
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [(Drip(b" ", 0.02), "was too slow"), (Drip(b" " * 10_000_000, 0), "answered with more than 50 MB")],
+    ids=["drips", "floods"],
+)
+def test_an_answer_without_an_end_is_given_up(service: Service, body: Drip, said: str) -> None:
+    with respx.mock(assert_all_called=False) as router:
+        router.route(url__startswith=HOST).mock(side_effect=lambda _: httpx.Response(200, stream=body))
+        with pytest.raises(RegistryDown, match=said):
+            service.open(0.5).read(NOON)
 
 
 def test_what_breaks_off_after_the_first_page_takes_no_model_away(service: Service) -> None:
