@@ -77,7 +77,7 @@ def _trained(run: Shape) -> Trained:
     return Trained(
         by=tagged.get("mlflow.user", ""),
         commit=tagged.get("mlflow.source.git.commit", ""),
-        on=tuple(dict.fromkeys(name for name in data if name)),
+        on=tuple(data),
     )
 
 
