@@ -91,6 +91,39 @@ def schema() -> None:
     typer.echo(json.dumps(card_schema(), indent=2, ensure_ascii=False))
 
 
+@registry_app.command()
+def propose(
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A new file; printed where it is left out.")
+    ] = None,
+    codeowners: Annotated[Path | None, typer.Option(help="A CODEOWNERS file of GitHub or GitLab.")] = None,
+    paths: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Where the code of a model lives: fraud-scorer=services/fraud. May be repeated. Without it, a line of "
+            "CODEOWNERS counts whose path has a folder called like the model."
+        ),
+    ] = None,
+    domain: Annotated[
+        str | None, typer.Option(help="Where log-in names get mail: ana of MLflow is then ana@example.com.")
+    ] = None,
+) -> None:
+    """Draft a models.yaml of what no registry says today: from MLflow, its runs, Backstage and a CODEOWNERS file."""
+    from bot.errors import FOUND_A_PROBLEM
+    from bot.registries.propose import draft, read_paths
+    from bot.settings import read_settings
+
+    drafted = draft(read_settings(), codeowners=codeowners, paths=read_paths(paths or []), domain=domain, output=output)
+    if output is None:
+        typer.echo(drafted.text, nl=False)
+    for line in drafted.lines:
+        typer.echo(line, err=True)
+    for problem in drafted.problems:
+        typer.echo(problem, err=True)
+    if drafted.problems:
+        raise typer.Exit(FOUND_A_PROBLEM)
+
+
 @registry_app.command("sync")
 def sync_now() -> None:
     """Read all registries now, and bring the catalogue up to date. Exits 1 when one could not be read in full."""

@@ -55,7 +55,7 @@ class Entry:
         spec = field_for(key)
         if spec is None or key == "aliases":
             self._complain(path, _unknown(key), at_key=True)
-        elif problem := _wrong_member(key):
+        elif problem := wrong_member(key):
             self._complain(path, problem, at_key=True)
         else:
             self._keep(key, spec, value, path)
@@ -68,7 +68,7 @@ class Entry:
             return
         for member, inner in value.items():
             key = f"{family}.{member}"
-            if problem := _wrong_member(key):
+            if problem := wrong_member(key):
                 self._complain((*path, member), problem, at_key=True)
             elif inner is not None:
                 self._keep(key, field_for(key) or FAMILIES[family], inner, (*path, member))
@@ -135,7 +135,8 @@ def _member_word(family: str) -> str:
     return "team" if family == "poc" else "environment"
 
 
-def _wrong_member(key: str) -> str | None:
+def wrong_member(key: str) -> str | None:
+    """What is wrong with the name of a team or environment, or None."""
     family, _, member = key.partition(".")
     if family not in FAMILIES:
         return None

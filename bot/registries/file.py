@@ -95,7 +95,7 @@ def parse(content: bytes | str, file: str, *, now: datetime, name: str | None = 
         return found
     for model in models:
         entry = Entry(document, model.path)
-        if problem := _wrong_name(model.name):
+        if problem := wrong_name(model.name):
             entry.faults.append(document.fault(model.path, problem, at_key=True))
         entry.read(model.data)
         found.faults += entry.faults
@@ -108,7 +108,8 @@ def parse(content: bytes | str, file: str, *, now: datetime, name: str | None = 
     return found
 
 
-def _wrong_name(name: str) -> str | None:
+def wrong_name(name: str) -> str | None:
+    """What is wrong with the name of a model, or None."""
     fits = name.strip() and name == name.strip() and len(name) <= 200 and name.isprintable()
     return None if fits else "a model's name is 1 to 200 visible characters."
 
