@@ -86,6 +86,11 @@ class Calls:
     ) -> None:
         self.service, self.place = service, _place(service.name, address)
         self._secrets = [secret for secret in (token, login[1] if login else None) if secret]
+        token = token.strip() if token else None
+        if token and not (token.isascii() and token.isprintable()):  # else the HTTP library would quote it
+            raise RegistryDown(
+                f"{self.place} cannot be asked: its token holds a character that no token has. {service.credentials}"
+            )
         headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         if not address:
             raise RegistryDown(

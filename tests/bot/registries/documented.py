@@ -28,7 +28,7 @@ class Service:
     """A registry's server: pages of models, and what else it is asked for, by path."""
 
     name: str
-    adapter: Callable[[str], Registry]
+    adapter: Callable[..., Registry]
     open: Callable[[float], Registry]
     """The same with the server's address and token; what is given is how long a reading may take."""
     listing: str
@@ -63,9 +63,9 @@ class Service:
                 return _written(found(request) if callable(found) else found)
         return httpx.Response(404, json={"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "no such thing"})
 
-    def elsewhere(self, address: str) -> Registry:
-        """The registry at another address."""
-        return self.adapter(address)
+    def elsewhere(self, address: str, **options: str) -> Registry:
+        """The registry at another address, or with another token."""
+        return self.adapter(address, **options)
 
     def _page(self, request: httpx.Request) -> int:
         body = json.loads(request.content) if request.content else {}

@@ -302,6 +302,19 @@ def test_an_address_that_is_none_is_said_to_be(service: Service) -> None:
             service.elsewhere(address).read(NOON)
 
 
+@pytest.mark.parametrize("token", [f"{SECRET}\n{SECRET}", f"{SECRET}\x00", f"{SECRET}ä"])
+def test_a_token_that_was_copied_wrongly_is_said_to_be_and_not_shown(service: Service, token: str) -> None:
+    registry = service.elsewhere(HOST, token=token)
+
+    with respx.mock(assert_all_called=False) as router:
+        router.route(url__startswith=HOST).mock(side_effect=service.answer)
+        with pytest.raises(RegistryDown, match="a character that no token has") as down:
+            registry.read(NOON)
+
+    assert SECRET not in str(down.value)
+    assert str(down.value).endswith(".")
+
+
 def test_credentials_in_the_address_are_never_repeated(service: Service) -> None:
     registry = service.elsewhere(f"https://bot:{SECRET}@registry.example.com/x/?token={SECRET}")
     with respx.mock(assert_all_called=False) as router:
