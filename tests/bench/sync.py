@@ -35,8 +35,8 @@ _DONE = re.compile(r"read the registries in ([\d.]+) s: (\d+) models, (\d+) alia
 class Watched:
     """What was seen while the bot read its registries."""
 
-    acknowledged: list[float] = field(default_factory=list)
-    """Milliseconds, of each command typed."""
+    acknowledged: list[tuple[str, float]] = field(default_factory=list)
+    """(command, milliseconds) of each that was typed."""
     memory: float = 0.0
     """Megabytes, at most."""
 
@@ -55,7 +55,7 @@ def type_commands(slack: SandboxSlack, watched: Watched, stop: threading.Event) 
             reply = person.command(asked[turn % len(asked)], channel="general")
             if reply.error:
                 raise SystemExit(f"not answered: {reply.error}")
-            watched.acknowledged.append(reply.ms)
+            watched.acknowledged.append((asked[turn % len(asked)].split()[0], reply.ms))
 
 
 def watch_memory(process: int, watched: Watched, stop: threading.Event) -> None:
@@ -136,18 +136,24 @@ def synced(say: Callable[[str], None], database: str | None = None) -> None:
                 for one in watchers:
                     one.join(10)
                 bot.stop()
+            for line in bot.log.read_text("utf-8").splitlines():
+                if "WARNING" in line or "ERROR" in line:
+                    say(line)
             say(f"database is locked: {bot.log.read_text('utf-8').count('locked')} times")
 
 
 def tell(say: Callable[[str], None], when: str, watched: Watched) -> None:
-    """How fast commands were acknowledged."""
-    times = sorted(watched.acknowledged)
-    p99 = statistics.quantiles(times, n=100)[98] if len(times) > 1 else 0.0
-    median, slowest = statistics.median(times or [0.0]), max(times, default=0.0)
-    say(
-        f"{when}, {len(times)} commands: median {median:.0f} ms, p99 {p99:.0f} ms (promised: 250 ms), "
-        f"slowest {slowest:.0f} ms"
-    )
+    """How fast commands were acknowledged, together and each kind of them."""
+    say(f"{when}, acknowledgements (promised: p99 250 ms): {_times([ms for _, ms in watched.acknowledged])}")
+    for kind in sorted({kind for kind, _ in watched.acknowledged}):
+        say(f"  {kind}: {_times([ms for other, ms in watched.acknowledged if other == kind])}")
+
+
+def _times(times: list[float]) -> str:
+    if len(times) < 2:
+        return "too few to tell"
+    p99 = statistics.quantiles(times, n=100, method="inclusive")[98]
+    return f"{len(times)}, median {statistics.median(times):.0f} ms, p99 {p99:.0f} ms, slowest {max(times):.0f} ms"
 
 
 if __name__ == "__main__":
