@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import ssl
+import time
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -39,24 +41,43 @@ class Service:
 
     def get(self, path: str, query: Query) -> dict[str, Any]:
         """The answer's JSON object. Raises NoAnswer."""
+        until = time.monotonic() + TIMEOUT_S
+        url = f"{self.url.rstrip('/')}{path}"
         try:
-            response = self.client.get(f"{self.url.rstrip('/')}{path}", params=query, headers=self.headers)
+            with self.client.stream("GET", url, params=query, headers=self.headers) as response:
+                if response.status_code != 200:
+                    status = response.status_code
+                    raise NoAnswer(f"{self.name} {self._what_to_do(status)}", status=status)
+                body = self._body(response, until)
         except httpx.TimeoutException:
-            raise NoAnswer(f"{self.name} did not answer within {TIMEOUT_S:.0f} seconds.") from None
+            raise self._too_late() from None
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, UnicodeError) as error:
             kind = type(error).__name__
             raise NoAnswer(f"{self.name} cannot be reached ({kind}). Check {self.url_setting}.") from None
-        status = response.status_code
-        if status != 200:
-            raise NoAnswer(f"{self.name} {self._what_to_do(status)}", status=status)
-        if len(response.content) <= _MOST_BYTES:
-            try:
-                answer = response.json()
-            except ValueError:
-                answer = None
-            if isinstance(answer, dict):
-                return answer
-        raise NoAnswer(f"{self.name} answered with something else than data. Check {self.url_setting}.")
+        try:
+            answer = json.loads(body)
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise self._no_data()
+        return answer
+
+    def _body(self, response: httpx.Response, until: float) -> bytes:
+        """All of it, unless it dribbles in or has no end."""
+        body = b""
+        for part in response.iter_bytes():
+            body += part
+            if len(body) > _MOST_BYTES:
+                raise self._no_data()
+            if time.monotonic() > until:
+                raise self._too_late()
+        return body
+
+    def _too_late(self) -> NoAnswer:
+        return NoAnswer(f"{self.name} did not answer within {TIMEOUT_S:.0f} seconds.")
+
+    def _no_data(self) -> NoAnswer:
+        return NoAnswer(f"{self.name} answered with something else than data. Check {self.url_setting}.")
 
     def _what_to_do(self, status: int) -> str:
         if status == 401:

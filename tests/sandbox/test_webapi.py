@@ -443,6 +443,17 @@ class TestPeople:
         assert web.events[-1]["type"] == "user_change"
         assert web.events[-1]["user"]["deleted"]
 
+    def test_guests_are_told_from_members_and_those_of_one_channel_come_into_no_other(self, web: Web) -> None:
+        web.ws.users[LEE].guest, web.ws.users[ANA].guest = "one", "many"
+        flags = {
+            user: [web.ok("users.info", user=user)["user"][flag] for flag in ("is_restricted", "is_ultra_restricted")]
+            for user in (LEE, ANA)
+        }
+        assert flags == {LEE: [True, True], ANA: [True, False]}
+        channel = web.ok("conversations.create", name="for-guests")["channel"]["id"]
+        assert web.refusal("conversations.invite", channel=channel, users=LEE) == "ura_max_channels"
+        assert web.ok("conversations.invite", channel=channel, users=ANA)
+
     def test_who_am_i(self, web: Web) -> None:
         response = web.request("GET", "/api/auth.test", headers={"Authorization": "Bearer xoxb-sandbox"})
         assert response.json()["user_id"] == BOT

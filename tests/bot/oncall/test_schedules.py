@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -185,6 +186,34 @@ def test_a_service_that_is_down_or_somebody_else_is_told_apart(
     web.get(url__regex=".*").mock(side_effect=fails if isinstance(fails, Exception) else [fails])
 
     assert make().on_call("P1", NOON) == Now(problem=sentence.format(name, url), is_down=True)
+
+
+class Dribble(httpx.SyncByteStream):
+    """An answer that comes so slowly, in parts so large."""
+
+    def __init__(self, part: bytes, pause_s: float) -> None:
+        self.part, self.pause_s = part, pause_s
+
+    def __iter__(self) -> Iterator[bytes]:
+        for _ in range(50):
+            time.sleep(self.pause_s)
+            yield self.part
+
+
+@pytest.mark.parametrize(
+    ("stream", "sentence"),
+    [
+        (Dribble(b" ", 0.4), "PagerDuty did not answer within 3 seconds."),
+        (Dribble(b" " * 100_000, 0), "PagerDuty answered with something else than data. Check PAGERDUTY_API_URL."),
+    ],
+)
+def test_an_answer_without_end_is_not_waited_for(
+    web: respx.MockRouter, stream: httpx.SyncByteStream, sentence: str
+) -> None:
+    web.get(url__regex=".*").mock(return_value=httpx.Response(200, stream=stream))
+    began = time.monotonic()
+    assert pagerduty().on_call("P1", NOON) == Now(problem=sentence, is_down=True)
+    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize(

@@ -107,13 +107,24 @@ def test_whoever_was_not_asked_about_is_unknown_not_missing(storage: Storage) ->
         assert people.who(tx, "ana@example.com") == (None, people.NOT_ASKED_YET)
 
 
-@pytest.mark.parametrize("contact", ["slack-group:S0123", "pagerduty:PRISK01", "backstage:group:default/risk", "Ana"])
+@pytest.mark.parametrize("contact", ["rota:risk", "pagerduty:PRISK01", "backstage:group:default/risk", "Ana"])
 def test_what_is_no_single_account_is_said_without_asking_slack(storage: Storage, contact: str) -> None:
     with storage.transaction() as tx:
         user, problem = people.who(tx, contact)
         assert user is None
         assert problem
         assert people.take_contacts_to_ask(tx, [contact], before=NOON, now=NOON) == []
+
+
+def test_a_group_is_asked_about_and_is_no_single_account_whatever_slack_says(storage: Storage) -> None:
+    group = "slack-group:S0123"
+    with storage.transaction() as tx:
+        before = people.who(tx, group)
+        assert people.take_contacts_to_ask(tx, [group], before=NOON, now=NOON) == [group]
+        people.keep_contact(tx, group, user_id=None, problem=None, now=NOON)
+        assert people.who(tx, group) == before
+        assert before[0] is None
+        assert "only when whoever opened the incident says so" in str(before[1])
 
 
 def test_a_deactivated_account_is_a_problem_under_every_contact(storage: Storage) -> None:
