@@ -10,7 +10,7 @@ from playbooks.policy import WEEKDAYS, Policy
 
 Zone = ZoneInfo | str | None
 
-_A_DAY = timedelta(days=1)
+_A_DAY, _A_WEEK = timedelta(days=1), timedelta(days=7)
 # A policy may leave no working day (Mondays only, in a land of Monday holidays); nothing searches longer than this.
 _LONGEST_SEARCH = 370
 
@@ -66,14 +66,25 @@ def day_end(day: date, policy: Policy, zone: Zone = None) -> datetime:
 
 def next_digest(after: datetime, policy: Policy) -> datetime:
     """The first moment after `after` at which the weekly digest is due. UTC."""
+    return next(at for at in _digests(after, policy) if at > after)
+
+
+def newest_digest(at: datetime, policy: Policy) -> datetime:
+    """The last moment, `at` itself included, at which the weekly digest was due. UTC."""
+    return [due for due in _digests(at - _A_WEEK, policy) if due <= at][-1]
+
+
+def _digests(around: datetime, policy: Policy) -> list[datetime]:
+    """When it is due in the weeks around a moment: once on each such day, whatever its clocks do.
+
+    A time that a day skips is as much later as the clocks went forward, and of a time that it has twice the first
+    counts. So one that is due before midnight may come after it, and the search begins well before the moment.
+    """
     rules = policy.ownership
-    day = after.astimezone(policy.zone).date()
-    for _ in range(8):
-        at = datetime.combine(day, rules.digest_time, policy.zone).astimezone(UTC)
-        if WEEKDAYS[day.weekday()] == rules.digest_day and at > after:
-            return at
-        day += _A_DAY
-    raise AssertionError("every week has each day")
+    first = around.astimezone(policy.zone).date() - _A_WEEK
+    first += _A_DAY * ((WEEKDAYS.index(rules.digest_day) - first.weekday()) % 7)
+    days = [first + week * _A_WEEK for week in range(4)]
+    return [datetime.combine(day, rules.digest_time, policy.zone).astimezone(UTC) for day in days]
 
 
 @lru_cache(maxsize=64)

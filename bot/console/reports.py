@@ -61,14 +61,22 @@ def _number(text: str) -> int:
 
 
 @digest_app.command()
-def preview() -> None:
-    """Print the digest as it would be posted now."""
+def preview(
+    *,
+    reader: Annotated[
+        str | None,
+        typer.Option("--for", help="One person, as ana@example.com, @ana or a Slack id: what they would be told."),
+    ] = None,
+) -> None:
+    """Print the digest as it would be posted now, or as one person would be told. Nothing is sent."""
     from datetime import UTC, datetime
 
     from bot.database import opened_storage
+    from bot.errors import Stop
     from bot.incidents.desk import Desk
-    from bot.incidents.digest import preview_lines
+    from bot.incidents.digest_preview import preview_for, preview_lines
     from bot.settings import read_settings
+    from playbooks.lifecycle import RuleBroken
     from playbooks.load import load_library
     from playbooks.policy import load_policy
 
@@ -76,5 +84,9 @@ def preview() -> None:
     policy, library = load_policy(settings.policy), load_library(settings.playbooks)
     with opened_storage(settings) as storage, storage.reading() as tx:
         desk = Desk(tx=tx, now=datetime.now(UTC), by="", policy=policy, library=library)
-        for line in preview_lines(desk):
+        try:
+            lines = preview_lines(desk) if reader is None else preview_for(desk, reader)
+        except RuleBroken as nobody:
+            raise Stop(str(nobody)) from None
+        for line in lines:
             typer.echo(line)

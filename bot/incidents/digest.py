@@ -1,32 +1,43 @@
-"""The weekly ownership digest: to the digest channel, to each owner, and on request to whoever asks."""
+"""The weekly ownership digest: to the digest channel, to each owner, and on request to whoever asks.
+
+A small catalogue is looked over in the tick in which the digest is due. A large one is surveyed in parts, and its
+owners are told in parts: each part is a promise of its own and one short transaction, so that an incident that opens
+meanwhile waits for none of it, a restart goes on where it was, and replicas share the work.
+"""
 
 from __future__ import annotations
 
-import html
-import re
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from bot.effects import SayInDigestChannel, Tell, owe
+from bot.effects import SayInDigestChannel, Tell
+from bot.incidents import owner_digest
 from bot.incidents.desk import Answer, Command, Desk, Feature
-from bot.incidents.ownership import Finding, Gap, account, find_accounts, findings
-from bot.incidents.people import name_of
+from bot.incidents.lateness import Late, late
 from bot.incidents.reminding import Outcome
+from bot.incidents.survey import Survey, from_json, merged, percent, survey, to_json
 from bot.requests import Digest
-from bot.views.digest import Asked, DigestFacts, Group, digest, own_digest
-from bot.views.text import INC, ago, channel, esc, when_plain
-from playbooks.card import ModelCard
-from playbooks.lifecycle import Severity
-from playbooks.readiness import score
-from playbooks.working_time import next_digest
-from storage import catalogue, reminders, reports
+from bot.views.digest import DigestFacts, Group, digest
+from playbooks.working_time import newest_digest, next_digest
+from storage import catalogue, outbox, reminders, reports
 from storage.models import Reminder
+from storage.transaction import Transaction
 
 KEY = "digest"
-_MARK = re.compile(r"<([^|<>]*)\|?([^<>]*)>")
+_LOOK, _TELL = "digest:look:", "digest:tell:"
+AT_ONCE = 300
+"""Models up to which a catalogue is looked over in the very tick."""
+MODELS_AT_ONCE = 100
+"""Models of a larger one that are looked over in one transaction."""
+PEOPLE_AT_ONCE = 50
+"""Owners who are told in one."""
+_AFTER_INCIDENTS = 9
+"""A digest can wait for whatever an incident owes."""
 _MOST_LINES = 12
-_MOST_NAMES = 20
 _MOST_WEEKS = 12
+_MOST_OWN_WEEKS = 8
 
 
 def schedule(desk: Desk) -> None:
@@ -43,164 +54,161 @@ def schedule(desk: Desk) -> None:
 
 
 def on_due(desk: Desk, reminder: Reminder) -> Outcome:
-    """Post the digest in its channel and to each owner, and promise the next one."""
-    week = reminder.next_due_at.astimezone(desk.policy.zone).date()
-    cards = catalogue.cards(desk.tx)
-    wrong = findings(desk, cards)
-    scores = _scores(reminder, cards)
-    text, blocks = digest(gather(desk, cards, wrong), scores=scores)
-    owe(desk.tx, SayInDigestChannel(name=f"digest:{week}", text=text, blocks=blocks))
-    reminder.data = {
-        "scores": scores,
-        "told": _tell_owners(desk, cards, wrong, week, (reminder.data or {}).get("told") or {}),
-    }
+    """Do what is due of the digest, and promise the rest of it, or the next one."""
+    if reminder.key.startswith(_LOOK):
+        return _look(desk, reminder)
+    if reminder.key.startswith(_TELL):
+        return _tell_part(desk, reminder)
+    data = dict(reminder.data or {})
+    week = _week(desk, reminder)
+    if week.isoformat() <= data.get("week", ""):  # a clock that was put back brings no week again
+        return Outcome(next_due_at=next_digest(desk.now, desk.policy), said=False)
+    found = _surveyed(desk, reminder, data)
+    if found is None:
+        return Outcome(next_due_at=reminder.next_due_at, said=False)
+    _post(desk, reminder, data, found, week)
     return Outcome(next_due_at=next_digest(desk.now, desk.policy))
 
 
-def _scores(reminder: Reminder, cards: Sequence[ModelCard]) -> list[int]:
-    """How well the catalogue was documented in the last weeks, in percent, this one last."""
-    now = score(cards)
-    before: list[int] = (reminder.data or {}).get("scores") or []
-    return before[-_MOST_WEEKS + 1 :] + ([] if now is None else [now])
+def _week(desk: Desk, reminder: Reminder) -> date:
+    """The day by which a digest is called. Where several were missed, one comes, for the newest week."""
+    due = max(reminder.next_due_at, newest_digest(desk.now, desk.policy))
+    return due.astimezone(desk.policy.zone).date()
 
 
-def _tell_owners(
-    desk: Desk, cards: Sequence[ModelCard], wrong: Sequence[Finding], week: date, before: Mapping[str, str]
+def _surveyed(desk: Desk, reminder: Reminder, data: dict[str, Any]) -> Survey | None:
+    """What the catalogue looks like; None while parts of it are still to be looked over."""
+    names = catalogue.names(desk.tx)
+    if len(names) <= AT_ONCE:
+        return survey(desk, catalogue.cards(desk.tx))
+    count: int | None = data.get("parts")
+    if count is None:
+        pieces = _pieces(names, MODELS_AT_ONCE)
+        for number, piece in enumerate(pieces):
+            _promise(desk, f"{_LOOK}{number}", reminder, {"models": piece})
+        reminder.data = {**data, "parts": len(pieces)}
+        return None
+    wanted = {f"{_LOOK}{number}" for number in range(count)}
+    parts = [one for one in reports.promised(desk.tx, _LOOK) if one.key in wanted]
+    if any(one.ended_at is None for one in parts):
+        return None
+    found = merged(from_json(one.data["survey"]) for one in parts if one.data)
+    for one in parts:
+        one.data = None
+    return found
+
+
+def _pieces(whole: Sequence[str], size: int) -> list[list[str]]:
+    return [list(whole[start : start + size]) for start in range(0, len(whole), size)]
+
+
+def _promise(desk: Desk, key: str, reminder: Reminder, data: dict[str, Any]) -> None:
+    # A little earlier than the digest itself, so that in each tick the parts go first.
+    due_at = reminder.next_due_at - timedelta(seconds=1)
+    reminders.promise(desk.tx, key=key, kind="digest", next_due_at=due_at, data=data)
+
+
+def _look(desk: Desk, part: Reminder) -> Outcome:
+    names: list[str] = (part.data or {}).get("models") or []
+    part.data = {"survey": to_json(survey(desk, reports.cards_of(desk.tx, names)))}
+    return Outcome(next_due_at=None, said=False)
+
+
+def _post(desk: Desk, reminder: Reminder, data: dict[str, Any], found: Survey, week: date) -> None:
+    """Post the digest in its channel, and tell each whose turn it is, or promise to."""
+    waiting = late(desk)
+    scores = _with(data.get("scores") or [], percent(found.models), _MOST_WEEKS)
+    text, blocks = digest(gather(desk, found, waiting), scores=scores)
+    _owe_late(desk.tx, SayInDigestChannel(name=f"digest:{week}", text=text, blocks=blocks))
+    known = owner_digest.readers(found, waiting)
+    trends = {
+        user: _with((data.get("trends") or {}).get(user) or [], percent(models), _MOST_OWN_WEEKS)
+        for user, models in known.owned.items()
+    }
+    told = dict(data.get("told") or {})
+    for part in reports.promised(desk.tx, _TELL):
+        if part.ended_at is not None:  # one still to be done of another week is promised anew, or told as it is
+            for user, day in ((part.data or {}).get("told") or {}).items():
+                told[user] = max(day, told.get(user, day))
+            part.data = None
+    turn = [user for user in known.accounts() if _is_their_turn(desk, week, told.get(user))]
+    if len(found.models) <= AT_ONCE:
+        told |= _tell(desk, known, turn, week, trends)
+    else:
+        for number, people in enumerate(_pieces(turn, PEOPLE_AT_ONCE)):
+            theirs = {
+                "week": week.isoformat(),
+                "people": people,
+                "trends": {user: trends[user] for user in people if user in trends},
+                "survey": to_json(known.survey_for(people)),
+            }
+            _promise(desk, f"{_TELL}{number}", reminder, theirs)
+    reminder.data = {"week": week.isoformat(), "scores": scores, "told": told, "trends": trends}
+
+
+def _with(before: Sequence[int], now: int | None, most: int) -> list[int]:
+    """How well models were documented in the last weeks, in percent, this one last."""
+    return [*before[-most + 1 :], *([] if now is None else [now])]
+
+
+def _is_their_turn(desk: Desk, week: date, last: str | None) -> bool:
+    # Days and not hours: a clock that goes back in autumn must not cost anybody a week.
+    every = desk.policy.ownership.message_owner_every
+    return last is None or timedelta((week - date.fromisoformat(last)).days) >= every
+
+
+def _tell_part(desk: Desk, part: Reminder) -> Outcome:
+    data = part.data or {}
+    week, known = date.fromisoformat(data["week"]), owner_digest.readers(from_json(data["survey"]), late(desk))
+    part.data = {"told": _tell(desk, known, data["people"], week, data["trends"])}
+    return Outcome(next_due_at=None)
+
+
+def _tell(
+    desk: Desk, known: owner_digest.Readers, users: Iterable[str], week: date, trends: Mapping[str, Sequence[int]]
 ) -> dict[str, str]:
-    """Tell each whose turn it is. Returns account → the day of the digest with which they were told last."""
-    owned: dict[str, list[str]] = {}
-    accounts = find_accounts(desk, cards)
-    for card in cards:
-        if (user := account(card, accounts)) is not None:
-            owned.setdefault(user, []).append(card.name)
-    told = dict(before)
-    for user, models in sorted(owned.items()):
-        # Days and not hours: a clock that goes back in autumn must not cost anybody a week.
-        last = date.fromisoformat(before[user]) if user in before else None
-        if last is not None and timedelta((week - last).days) < desk.policy.ownership.message_owner_every:
-            continue
-        said = _for_owner(desk, user, models, [one for one in wrong if one.account == user])
-        if said is None:
-            continue
-        text, blocks = said
-        owe(desk.tx, Tell(user=user, text=text, blocks=blocks, name=f"digest:{week}:{user}"))
-        told[user] = week.isoformat()
+    """Tell these people what there is to say to them. Returns account → the day of the digest, of those told."""
+    told = {}
+    for user in users:
+        if (said := owner_digest.for_one(desk, known, user, trends.get(user, ()))) is not None:
+            text, blocks = said
+            _owe_late(desk.tx, Tell(user=user, text=text, blocks=blocks, name=f"digest:{week}:{user}"))
+            told[user] = week.isoformat()
     return told
 
 
-def _for_owner(
-    desk: Desk, user: str, models: Sequence[str], theirs: Sequence[Finding]
-) -> tuple[str, list[dict[str, object]]] | None:
-    """What one owner has to see to, the most critical models first; None where there is nothing to say.
-
-    No more lines than the policy allows, and few to mend at a time: a wall of red is closed unread.
-    """
-    urgent = sorted(theirs, key=lambda one: 9 if one.tier is None else one.tier)
-    fixes = [one for one in theirs if one in urgent[: desk.policy.ownership.message_owner_fixes]]
-    room = desk.policy.ownership.message_owner_lines
-    groups = []
-    for title, lines, total in [*_late(desk, room, user=user), *_ownership(desk, fixes, most=room, own=True)]:
-        shown = lines[:room]
-        room -= len(shown)
-        groups.append(Group(title=title, lines=shown, more=total - len(shown)))
-    if not any(group.total for group in groups):
-        return None
-    facts = DigestFacts(at=desk.now, models=len(models), groups=groups)
-    return own_digest(
-        facts,
-        models[:_MOST_NAMES],
-        more=max(len(models) - _MOST_NAMES, 0),
-        later=len(theirs) - len(fixes),
-        asked=[Asked(model=one.model, orphan=one.gap in _ORPHANS) for one in fixes if one.gap in _ASKED],
+def _owe_late(tx: Transaction, said: Tell | SayInDigestChannel) -> None:
+    """Owe what can wait: after everything that incidents owe, and in nobody's way where they tell the same person."""
+    outbox.owe(
+        tx,
+        kind=type(said).__name__,
+        key=said.key,
+        payload=dataclasses.asdict(said),
+        now=datetime.now(UTC),  # real time, as all of the outbox
+        stream=said.key,
+        priority=_AFTER_INCIDENTS,
     )
 
 
-_ORPHANS = (Gap.NO_OWNER, Gap.OWNER_GONE)
-_ASKED = (*_ORPHANS, Gap.NOT_REVIEWED)
-"""What a press of a button mends."""
-
-
-def gather(desk: Desk, cards: Sequence[ModelCard], wrong: Sequence[Finding]) -> DigestFacts:
+def gather(desk: Desk, found: Survey, waiting: Late | None = None) -> DigestFacts:
     """The whole digest. Private incidents are in none."""
-    said = [
-        *_open(desk),
-        *_late(desk, _MOST_LINES),
-        *_ownership(desk, wrong, most=_MOST_LINES),
-    ]
-    groups = [Group(title=title, lines=lines, more=total - len(lines)) for title, lines, total in said]
-    return DigestFacts(at=desk.now, models=len(cards), groups=groups)
-
-
-_Lines = tuple[str, list[str], int]
-"""Title, lines, how many there are in all."""
-
-
-def _ownership(desk: Desk, wrong: Sequence[Finding], *, most: int, own: bool = False) -> list[_Lines]:
-    groups = []
-    for gap in Gap:
-        of_kind = [finding for finding in wrong if finding.gap == gap]
-        lines = [_finding(finding, None if own else _named(desk, finding.account)) for finding in of_kind[:most]]
-        groups.append((gap.value, lines, len(of_kind)))
-    return groups
-
-
-def _finding(finding: Finding, who: str | None) -> str:
-    tier = f" (tier {finding.tier})" if finding.tier is not None else ""
-    return f"*{esc(finding.model, 100)}*{tier}: {finding.detail}{f' — {who}' if who else ''}"
-
-
-def _named(desk: Desk, user: str | None) -> str | None:
-    # By name: a digest in a channel calls nobody; each owner gets a message of their own.
-    return esc(name_of(desk.tx, user), 80) if user else None
-
-
-def _open(desk: Desk) -> list[_Lines]:
-    found, total = reports.open_incidents(desk.tx, limit=_MOST_LINES)
-    lines = [
-        f"*{INC(one.id, desk.policy)}* {Severity(one.severity).label} {one.status}: {esc(one.model, 80)}, "
-        f"{esc(one.title, 120)}, declared {ago(one.declared_at, desk.now)} {channel(one.channel_id, '')}".rstrip()
-        for one in found
-    ]
-    return [("Open incidents", lines, total)]
-
-
-def _late(desk: Desk, most: int, *, user: str | None = None) -> list[_Lines]:
-    reviews, of_reviews = reports.overdue_reviews(desk.tx, now=desk.now, limit=most, author=user)
-    today = desk.now.astimezone(desk.policy.zone).date()
-    items, of_items = reports.overdue_follow_ups(desk.tx, today=today, limit=most, owner=user)
-    number = desk.policy
-    late = [
-        f"*{INC(incident.id, number)}* {esc(incident.title, 120)}: {_named(desk, review.author)}, "
-        f"due {when_plain(review.due_at)}"
-        for review, incident in reviews
-    ]
-    undone = [
-        f"*{INC(incident.id, number)}* {esc(item.text, 200)}: {_named(desk, item.owner) or 'no owner'}, "
-        f"due {item.due_on}"
-        for item, incident in items
-    ]
-    return [("Overdue reviews", late, of_reviews), ("Overdue follow-ups", undone, of_items)]
-
-
-def preview_lines(desk: Desk) -> list[str]:
-    """The digest as plain lines, for a terminal."""
-    cards = catalogue.cards(desk.tx)
-    facts = gather(desk, cards, findings(desk, cards))
-    lines = [f"{facts.models} models in the catalogue, as of {when_plain(facts.at)}."]
-    for group in facts.groups:
-        if group.total:
-            lines += ["", f"{group.title} ({group.total})", *(f"  - {_plain(line)}" for line in group.lines)]
-            lines += [f"  … and {group.more} more"] if group.more else []
-    return lines if len(lines) > 1 else [*lines, "Nothing to do: all are looked after, and nothing is open or late."]
-
-
-def _plain(line: str) -> str:
-    return html.unescape(_MARK.sub(r"\2", line).replace("*", "")).rstrip()
+    shown: list[tuple[str, list[str], int]] = []
+    for title, lines in (waiting or late(desk)).all():
+        shown.append((title, lines[:_MOST_LINES], len(lines)))
+    totals: dict[str, int] = {}
+    some = []
+    for one in found.found:
+        totals[one.gap.value] = totals.get(one.gap.value, 0) + 1
+        if totals[one.gap.value] <= _MOST_LINES:
+            some.append(one)
+    for title, lines in owner_digest.of_kind(desk, some, named=True):
+        shown.append((title, lines, totals.get(title, 0)))
+    groups = [Group(title=title, lines=lines, more=total - len(lines)) for title, lines, total in shown]
+    return DigestFacts(at=desk.now, models=len(found.models), groups=groups)
 
 
 def _show(desk: Desk, _request: Digest, _command: Command) -> Answer:
-    cards = catalogue.cards(desk.tx)
-    text, blocks = digest(gather(desk, cards, findings(desk, cards)))
+    text, blocks = digest(gather(desk, survey(desk, catalogue.cards(desk.tx))))
     return Answer(text=text, blocks=blocks)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -41,12 +41,16 @@ class Finding:
     """In mrkdwn that is safe already."""
 
 
-def findings(desk: Desk, cards: Sequence[ModelCard]) -> list[Finding]:
+def findings(desk: Desk, cards: Sequence[ModelCard], accounts: Accounts | None = None) -> list[Finding]:
     """Everything that is wrong, the most urgent kind first and in it the most critical models."""
-    accounts = find_accounts(desk, cards)
-    found = [finding for card in cards for finding in _of_model(desk, card, accounts)]
-    urgency = list(Gap)
-    return sorted(found, key=lambda one: (urgency.index(one.gap), 9 if one.tier is None else one.tier, one.model))
+    known = find_accounts(desk, cards) if accounts is None else accounts
+    return by_urgency(finding for card in cards for finding in _of_model(desk, card, known))
+
+
+def by_urgency(found: Iterable[Finding]) -> list[Finding]:
+    """The most urgent kind first and in it the most critical models."""
+    urgency = {gap: at for at, gap in enumerate(Gap)}
+    return sorted(found, key=lambda one: (urgency[one.gap], 9 if one.tier is None else one.tier, one.model))
 
 
 def find_accounts(desk: Desk, cards: Sequence[ModelCard]) -> Accounts:
@@ -58,6 +62,11 @@ def find_accounts(desk: Desk, cards: Sequence[ModelCard]) -> Accounts:
 def account(card: ModelCard, accounts: Accounts) -> str | None:
     """Who sees to a model: its owner, else the backup, else the team lead; the first whom Slack can reach."""
     return next((user for key in _SEES_TO_IT if (user := _account(card, key, accounts)[0])), None)
+
+
+def team_lead(card: ModelCard, accounts: Accounts) -> str | None:
+    """The Slack account of whoever leads the team, where Slack can reach one."""
+    return _account(card, "team.lead", accounts)[0]
 
 
 def _of_model(desk: Desk, card: ModelCard, accounts: Accounts) -> Iterator[Finding]:

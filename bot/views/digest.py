@@ -58,9 +58,9 @@ def digest(facts: DigestFacts, *, scores: Sequence[int] = ()) -> tuple[str, list
 _BARS = "▁▂▃▄▅▆▇█"
 
 
-def _trend(scores: Sequence[int]) -> str:
+def _trend(scores: Sequence[int], whose: str = "these") -> str:
     """One small chart, said in words too."""
-    said = f"*Documented* {scores[-1]} % of what these models should have"
+    said = f"*Documented* {scores[-1]} % of what {whose} models should have"
     if len(scores) == 1:
         return f"{said}."
     change = scores[-1] - scores[-2]
@@ -80,31 +80,45 @@ class Asked:
     """Whether nobody owns it; else it is asked whether it still is theirs."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Owned:
+    """A model that somebody looks after, and how well it is documented, in percent."""
+
+    name: str
+    score: int
+
+
 def own_digest(
-    facts: DigestFacts, owned: Sequence[str], *, more: int, later: int = 0, asked: Sequence[Asked] = ()
+    facts: DigestFacts,
+    owned: Sequence[Owned],
+    *,
+    more: int,
+    later: int = 0,
+    asked: Sequence[Asked] = (),
+    scores: Sequence[int] = (),
 ) -> tuple[str, list[Block]]:
     """(text, blocks) for one person: what they own, `more` left out, and what is to be done about it.
 
-    `later` things to mend are kept for another week; what was `asked` has buttons.
+    `later` things to mend are kept for another week; what was `asked` has buttons; `scores` is how well their models
+    were documented, week by week, this one last.
     """
     title = "Your models this week"
     groups = [group for group in facts.groups if group.total]
     count = len(owned) + more
-    names = ", ".join(f"*{esc(name, 100)}*" for name in owned) + (f" and {more} more" if more else "")
-    yours = (
-        "You look after no model"
-        if not count
-        else f"You look after {'one model' if count == 1 else f'{count} models'}: {names}"
-    )
+    yours = f"You look after {'one model' if count == 1 else f'{count} models'}" if count else "You look after no model"
+    names = ", ".join(f"*{esc(one.name, 100)}* {one.score} %" for one in owned)
+    names = f": {names}{f' and {more} more' if more else ''}" if names else ""
     said = _counted(groups)
-    blocks: list[Block] = [header(title), section(f"{yours}.\n{said}."), *_drawn(groups)]
+    blocks: list[Block] = [header(title), section(f"{yours}{names}.\n{said}."), *_drawn(groups)]
     for one in asked:
         question = "Who looks after" if one.orphan else "Is it still yours:"
         blocks.append(section(f"{question} *{esc(one.model, 100)}*?"))
         blocks.append(orphan_buttons(one.model) if one.orphan else owner_buttons(one.model))
     if later:
         blocks.append(context(f"{later} more {'thing is' if later == 1 else 'things are'} kept for another week."))
-    return cut(f"{title}. {yours.replace('*', '')}. {said}.", 2900), blocks[:50]
+    if scores:
+        blocks.append(context(_trend(scores, "your")))
+    return cut(f"{title}. {yours}{names.replace('*', '')}. {said}.", 2900), blocks[:50]
 
 
 def _counted(groups: Sequence[Group]) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from bot.incidents import digest
 from bot.incidents.desk import Desk
+from bot.incidents.digest_preview import preview_lines
 from playbooks.card import Fact, FactValue, ModelCard
 from storage import catalogue, people
 from storage.transaction import Storage
@@ -186,6 +187,7 @@ def test_a_thousand_models_fit_and_say_how_many_more_there_are(team: Team) -> No
     with team.storage.transaction() as tx:
         catalogue.keep(tx, *[ModelCard(name, lees if n % 2 else {}) for n, name in enumerate(names)], now=START)
     monday(team)
+    team.tick_twice()
     [row] = team.owed("SayInDigestChannel")
     assert len(row.payload["blocks"]) <= 50
     assert "No owner: 500" in row.payload["text"]
@@ -242,7 +244,7 @@ def test_in_a_terminal_it_is_plain(team: Team) -> None:
     team.id = team.declare(what="scores < 0 & *falling*")
     keep(team.storage, "m", owner=None)
     with team.storage.reading() as tx:
-        lines = digest.preview_lines(Desk(tx=tx, now=MONDAY, by="", policy=team.policy, library=team.library))
+        lines = preview_lines(Desk(tx=tx, now=MONDAY, by="", policy=team.policy, library=team.library))
     assert lines[0] == "2 models in the catalogue, as of 2026-11-23 09:00 UTC."
     assert "  - m (tier 2): name one person in the registry, under owner — Kim Tanaka" in lines
     assert any("scores < 0 & falling" in line for line in lines)

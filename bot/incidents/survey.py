@@ -1,0 +1,117 @@
+"""What one look over the catalogue, or a part of it, found: who looks after what, how well, and what is wrong.
+
+Plain data, so that a large catalogue can be surveyed in parts, each kept until all are there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from bot.incidents.desk import Desk
+from bot.incidents.ownership import Finding, Gap, account, by_urgency, find_accounts, findings, team_lead
+from playbooks.card import ModelCard, missing
+from playbooks.fields import FIELDS
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A model, who sees to it and who leads its team, and how much of what it should have is documented."""
+
+    name: str
+    tier: int | None
+    account: str | None
+    lead: str | None
+    team: str
+    asked: int
+    lacked: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """Models by name, and what is wrong with them, the most urgent first."""
+
+    models: Sequence[Kept]
+    found: Sequence[Finding]
+
+    def owned(self) -> dict[str, list[Kept]]:
+        """Account → what they see to, the most critical first."""
+        owned: dict[str, list[Kept]] = {}
+        for one in sorted(self.models, key=lambda one: (9 if one.tier is None else one.tier, one.name)):
+            if one.account is not None:
+                owned.setdefault(one.account, []).append(one)
+        return owned
+
+    def led(self) -> dict[str, list[Kept]]:
+        """Team lead → the models of their team that others see to."""
+        led: dict[str, list[Kept]] = {}
+        for one in self.models:
+            if one.lead is not None and one.lead != one.account:
+                led.setdefault(one.lead, []).append(one)
+        return led
+
+
+def survey(desk: Desk, cards: Sequence[ModelCard]) -> Survey:
+    """Look these models over."""
+    accounts = find_accounts(desk, cards)
+    models = [
+        Kept(
+            name=card.name,
+            tier=card.tier,
+            account=account(card, accounts),
+            lead=team_lead(card, accounts),
+            team=(card.text("team") or "")[:100],
+            asked=_asked(card.tier, card.mode and card.mode.value),
+            lacked=len(missing(card)),
+        )
+        for card in cards
+    ]
+    return Survey(models=models, found=findings(desk, cards, accounts))
+
+
+def merged(parts: Iterable[Survey]) -> Survey:
+    """Several parts as one."""
+    all_parts = list(parts)
+    return Survey(
+        models=sorted((one for part in all_parts for one in part.models), key=lambda one: one.name),
+        found=by_urgency(one for part in all_parts for one in part.found),
+    )
+
+
+def percent(models: Iterable[Kept]) -> int | None:
+    """How well models are documented, each counted by what it should have; None without models."""
+    asked = lacked = 0
+    for one in models:
+        asked += one.asked
+        lacked += one.lacked
+    return 100 * (asked - lacked) // asked if asked else None
+
+
+_GAPS = tuple(Gap)
+_PLACES = {gap: place for place, gap in enumerate(_GAPS)}
+
+
+def to_json(said: Survey) -> dict[str, Any]:
+    """Plain data for a database column; `from_json` reads it back unchanged."""
+    return {
+        "models": [[one.name, one.tier, one.account, one.lead, one.team, one.asked, one.lacked] for one in said.models],
+        "found": [[_PLACES[one.gap], one.model, one.tier, one.account, one.detail] for one in said.found],
+    }
+
+
+def from_json(data: dict[str, Any]) -> Survey:
+    """What `to_json` wrote."""
+    return Survey(
+        models=[Kept(*row) for row in data["models"]],
+        found=[
+            Finding(gap=_GAPS[gap], model=model, tier=tier, account=user, detail=detail)
+            for gap, model, tier, user, detail in data["found"]
+        ],
+    )
+
+
+@cache
+def _asked(tier: int | None, mode: str | None) -> int:
+    return sum(spec.is_required(tier, mode) for spec in FIELDS)

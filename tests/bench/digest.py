@@ -1,0 +1,144 @@
+"""How long the weekly digest of 10,000 models and 1,500 owners takes: `python -m tests.bench.digest [URL]`.
+
+Incidents open all the while, as somebody who waits would have them. Exits 1 where a promise is broken.
+"""
+
+from __future__ import annotations
+
+import random
+import resource
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from bot.incidents import digest
+from bot.incidents.declaring import Declaration, declare
+from bot.incidents.desk import Desk
+from bot.incidents.reminding import remind_due
+from playbooks.card import Fact, FactValue, ModelCard
+from playbooks.lifecycle import Severity
+from playbooks.load import shipped_library
+from playbooks.policy import load_policy
+from storage import catalogue
+from storage.database import open_engine, parse_url
+from storage.models import Contact, Effect, SlackPerson
+from storage.transaction import Storage, Transaction
+from storage.upkeep import upgrade
+from tests.databases import sqlite_url
+
+MODELS, OWNERS, LEADS = 10_000, 1_500, 150
+SECONDS, OPENING_MS = 10.0, 500.0
+FRIDAY, MONDAY = datetime(2026, 11, 20, 14, tzinfo=UTC), datetime(2026, 11, 23, 9, tzinfo=UTC)
+_RSS_IN_MEGABYTES = 1024 * 1024 if sys.platform == "darwin" else 1024
+
+
+def fill(storage: Storage) -> None:
+    """Models of all tiers with thirteen facts each, some missing, each with an owner and a lead whom Slack knows."""
+    chance = random.Random(20261123)
+    with storage.transaction() as tx:
+        for number in range(OWNERS):
+            tx.session.add(SlackPerson(user_id=f"U0BENCH{number:04}", name=f"Person {number}", checked_at=FRIDAY))
+            tx.session.add(
+                Contact(
+                    contact=f"p{number}@example.com", user_id=f"U0BENCH{number:04}", problem=None, checked_at=FRIDAY
+                )
+            )
+    cards = []
+    for number in range(MODELS):
+        facts: dict[str, FactValue] = {
+            "plain_name": f"Model number {number}",
+            "purpose": "Does what it does",
+            "tier": str(number % 4),
+            "mode": ("online", "batch", "streaming")[number % 3],
+            "owner": f"Person <p{number % OWNERS}@example.com>",
+            "team": f"team-{number % LEADS}",
+            "team.lead": f"p{number % LEADS}@example.com",
+            "poc.ds": f"p{(number + 7) % OWNERS}@example.com",
+            "serving": "2",
+            "rollback": "1",
+            "deployed_at": "2026-11-01T00:00:00Z",
+            "consumers": ["shop", "checkout"],
+            "reviewed_at": "2026-01-01" if number % 5 else "2026-11-01",
+        }
+        for key in chance.sample(sorted(facts), 2):
+            if key not in {"owner", "team.lead"}:
+                del facts[key]
+        cards.append(ModelCard(f"model-{number:05}", {key: Fact(said, "bench", FRIDAY) for key, said in facts.items()}))
+    for start in range(0, MODELS, 1000):
+        with storage.transaction() as tx:
+            catalogue.keep(tx, *cards[start : start + 1000], now=FRIDAY)
+
+
+def measured(storage: Storage) -> tuple[float, int, list[float], list[float]]:
+    """(seconds of work, ticks, milliseconds of each opening meanwhile, and of as many in quiet)."""
+    policy, library = load_policy(), shipped_library()
+
+    def desk(tx: Transaction, by: str = "") -> Desk:
+        return Desk(tx=tx, now=MONDAY, by=by, policy=policy, library=library)
+
+    def open_one(number: int) -> float:
+        began = time.perf_counter()
+        with storage.transaction(hurried=True) as tx:
+            said = Declaration(model=f"model-{number:05}", what="scores are all zero", severity=Severity.SEV2)
+            declare(desk(tx, "U0BENCH0001"), said)
+        return 1000 * (time.perf_counter() - began)
+
+    with storage.transaction() as tx:
+        digest.schedule(Desk(tx=tx, now=FRIDAY, by="", policy=policy, library=library))
+    quiet = [open_one(number) for number in range(40)]
+    stop, openings = threading.Event(), list[float]()
+
+    def keep_opening() -> None:
+        number = 100
+        while not stop.wait(0.1):
+            openings.append(open_one(number := number + 1))
+
+    opener = threading.Thread(target=keep_opening)
+    opener.start()
+    began, ticks = time.perf_counter(), 0
+    while remind_due(storage, desk, now=MONDAY) or ticks < 3:
+        ticks += 1
+    took = time.perf_counter() - began
+    stop.set()
+    opener.join()
+    return took, ticks, openings, quiet
+
+
+def main(url: str | None = None) -> int:
+    """Fill, measure, print, judge."""
+    sys.setswitchinterval(0.0005)  # as `serve` sets it
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        engine = open_engine(parse_url(url or sqlite_url(Path(name))))
+        upgrade(engine)
+        storage = Storage(engine)
+        fill(storage)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _RSS_IN_MEGABYTES
+        took, ticks, openings, quiet = measured(storage)
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _RSS_IN_MEGABYTES
+        with storage.reading() as tx:
+            told = tx.session.execute(
+                select(func.count(), func.count(Effect.key.distinct())).where(Effect.key.startswith("digest:"))
+            ).one()
+            first = tx.session.scalar(select(Effect.kind).order_by(Effect.priority, Effect.id).limit(1))
+            last = tx.session.scalar(select(Effect.key).order_by(Effect.priority.desc(), Effect.id).limit(1))
+        storage.close()
+    print(f"{MODELS} models, {OWNERS} owners: {told[0]} messages, each once: {told[0] == told[1]}")
+    print(f"computed and owed in {took:.1f} s of work and {ticks} ticks (promised: {SECONDS:.0f} s)")
+    print(f"memory: {memory:.0f} MB at most, of which {before:.0f} MB were needed to fill the database")
+    worst, usual = max(openings), statistics.median(openings)
+    print(f"{len(openings)} openings meanwhile: median {usual:.0f} ms, slowest {worst:.0f} ms")
+    print(
+        f"(promised: {OPENING_MS:.0f} ms); {len(quiet)} in quiet: median {statistics.median(quiet):.0f} ms, slowest {max(quiet):.0f} ms"
+    )
+    print(f"sent first: {first}; sent last: {last}")
+    return 0 if took <= SECONDS and worst <= OPENING_MS and told[0] == told[1] == 1 + OWNERS else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:2]))
