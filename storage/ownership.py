@@ -48,6 +48,12 @@ def last(tx: Transaction, model: str) -> OwnershipWord | None:
     return tx.session.scalar(newest)
 
 
+def declined_by(tx: Transaction, user: str, models: Iterable[str]) -> set[str]:
+    """Those of the models of which this account said at any time that they are not theirs."""
+    asked = select(OwnershipWord.model).where(OwnershipWord.kind == "declined", OwnershipWord.said_by == user)
+    return set(models) & set(tx.session.scalars(asked))
+
+
 def settled(tx: Transaction, card: ModelCard) -> ModelCard:
     """One card with what people said of it."""
     return with_said(card, _said(last(tx, card.name)))

@@ -22,6 +22,7 @@ _MODULES: tuple[str, ...] = (
     "catalogue",
     "impact",
     "owning",
+    "proposed",
     "digest",
     "reviews",
     "people",

@@ -18,7 +18,7 @@ _OWNERS = ("owner", "owner.backup")
 _MAY = ("owner", "owner.backup", "team.lead")
 
 
-def _model(desk: Desk, name: str) -> tuple[ModelCard, str]:
+def model_of(desk: Desk, name: str) -> tuple[ModelCard, str]:
     """The card with what people said of it, and the owner according to the registry alone."""
     row = catalogue.entry(desk.tx, name)
     if row is None:
@@ -34,20 +34,22 @@ def _is_theirs(desk: Desk, card: ModelCard, *keys: str) -> bool:
 
 def may_speak(desk: Desk, card: ModelCard) -> None:
     """Raise RuleBroken unless this person is the model's owner, backup or team lead, or nobody is there to be asked."""
-    if _is_theirs(desk, card, *_MAY) or not any(_reachable(desk, card, key) for key in _MAY):
+    if _is_theirs(desk, card, *_MAY) or not any(reachable(desk, card, key) for key in _MAY):
         return
-    who = [person(user) for key in _MAY for user in _reachable(desk, card, key)]
+    who = [person(user) for key in _MAY for user in reachable(desk, card, key)]
     raise RuleBroken(f"Its owner, backup or team lead says whose it is: {', '.join(dict.fromkeys(who))}.")
 
 
-def _reachable(desk: Desk, card: ModelCard, key: str) -> list[str]:
+def reachable(desk: Desk, card: ModelCard, key: str) -> list[str]:
+    """The accounts that a field names and that can be asked."""
     found = people.who_are(desk.tx, card.contacts(key))
     return [user for user, problem in found if user is not None and problem is None]
 
 
-def _note(
+def note(
     desk: Desk, card: ModelCard, registry: str, kind: Kind, *, owner: str | None = None, why: str | None = None
 ) -> None:
+    """Write down what this person says."""
     meet(desk, desk.by)
     ownership.say(
         desk.tx,
@@ -63,46 +65,47 @@ def _note(
 
 
 def _still_mine(desk: Desk, click: Click) -> Answer:
-    card, registry = _model(desk, click.value)
+    card, registry = model_of(desk, click.value)
     if not _is_theirs(desk, card, *_OWNERS):
         may_speak(desk, card)
         raise RuleBroken("You are not its owner. *Hand over to…* makes somebody its owner.")
-    _note(desk, card, registry, "confirmed")
-    return Answer(text=f"Noted: *{esc(card.title, 150)}* is still yours. {_again(desk)}")
+    note(desk, card, registry, "confirmed")
+    return Answer(text=f"Noted: *{esc(card.title, 150)}* is still yours. {again(desk)}")
 
 
-def _again(desk: Desk) -> str:
+def again(desk: Desk) -> str:
+    """When the owner is asked next."""
     return f"You are asked again in {desk.policy.ownership.review_after_days} days."
 
 
 def _take(desk: Desk, click: Click) -> Answer:
-    card, registry = _model(desk, click.value)
+    card, registry = model_of(desk, click.value)
     may_speak(desk, card)
-    if card.owner is not None and _reachable(desk, card, "owner"):
-        raise RuleBroken(f"{person(_reachable(desk, card, 'owner')[0])} owns it by now.")
-    _hand(desk, card, registry, desk.by, None)
-    return Answer(text=f"*{esc(card.title, 150)}* is yours from now on. {_again(desk)}")
+    if card.owner is not None and reachable(desk, card, "owner"):
+        raise RuleBroken(f"{person(reachable(desk, card, 'owner')[0])} owns it by now.")
+    hand(desk, card, registry, desk.by, None)
+    return Answer(text=f"*{esc(card.title, 150)}* is yours from now on. {again(desk)}")
 
 
 def _hand_over(desk: Desk, click: Click) -> Answer:
-    card, _ = _model(desk, click.value)
+    card, _ = model_of(desk, click.value)
     may_speak(desk, card)
     return Answer(text="Hand over a model", modal=hand_over_form(card.name, card.title))
 
 
 def _hand_over_sent(desk: Desk, sent: Submission) -> FieldErrors | None:
-    card, registry = _model(desk, sent.metadata["model"])
+    card, registry = model_of(desk, sent.metadata["model"])
     may_speak(desk, card)
     to = sent.values[Owning.TO]
     if not to:
         return FieldErrors(errors={Owning.TO: "Choose who owns it from now on."})
     if (nobody := why_nobody(desk, to)) is not None:
         return FieldErrors(errors={Owning.TO: without_marks(nobody)})
-    if to in _reachable(desk, card, "owner"):
+    if to in reachable(desk, card, "owner"):
         return FieldErrors(errors={Owning.TO: "They own it already."})
-    before = _reachable(desk, card, "owner")
+    before = reachable(desk, card, "owner")
     why = entered(sent.values.get(Owning.WHY), 500)
-    _hand(desk, card, registry, to, why or None)
+    hand(desk, card, registry, to, why or None)
     said = f" They say: {esc(why, 500)}" if why else ""
     for user in dict.fromkeys([to, *before]):
         if user != desk.by:
@@ -113,11 +116,12 @@ def _hand_over_sent(desk: Desk, sent: Submission) -> FieldErrors | None:
     return None
 
 
-def _hand(desk: Desk, card: ModelCard, registry: str, to: str, why: str | None) -> None:
+def hand(desk: Desk, card: ModelCard, registry: str, to: str, why: str | None) -> None:
+    """Make somebody the owner."""
     meet(desk, to)
     contact = _contact(desk, to)
     people.keep_contact(desk.tx, contact, user_id=to, problem=None, now=desk.now)
-    _note(desk, card, registry, "handed-over", owner=contact, why=why)
+    note(desk, card, registry, "handed-over", owner=contact, why=why)
 
 
 def _contact(desk: Desk, user: str) -> str:
@@ -130,7 +134,7 @@ def _contact(desk: Desk, user: str) -> str:
 
 
 def _not_mine(desk: Desk, click: Click) -> Answer:
-    card, _ = _model(desk, click.value)
+    card, _ = model_of(desk, click.value)
     _check_owner(desk, card)
     return Answer(text="Not mine any more", modal=not_mine_form(card.name, card.title))
 
@@ -141,12 +145,12 @@ def _check_owner(desk: Desk, card: ModelCard) -> None:
 
 
 def _not_mine_sent(desk: Desk, sent: Submission) -> FieldErrors | None:
-    card, registry = _model(desk, sent.metadata["model"])
+    card, registry = model_of(desk, sent.metadata["model"])
     _check_owner(desk, card)
     why = entered(sent.values[Owning.WHY], 500)
     if not why:
         return FieldErrors(errors={Owning.WHY: "Say in a few words why, and who could take it."})
-    _note(desk, card, registry, "declined", why=why)
+    note(desk, card, registry, "declined", why=why)
     ask_whose(desk, card, f"{person(desk.by)} says: {esc(why, 500)}", but=desk.by)
     return None
 
@@ -154,7 +158,7 @@ def _not_mine_sent(desk: Desk, sent: Submission) -> FieldErrors | None:
 def ask_whose(desk: Desk, card: ModelCard, why: str, *, but: str = "") -> str | None:
     """Ask the team lead, else the backup owner, whose a model is that nobody owns. Returns who was asked."""
     for key in ("team.lead", "owner.backup"):
-        for user in _reachable(desk, card, key):
+        for user in reachable(desk, card, key):
             if user != but:
                 text, blocks = orphaned(card.name, card.title, why)
                 owe(desk.tx, Tell(user=user, text=text, blocks=blocks))

@@ -13,7 +13,6 @@ from playbooks.card import ModelCard
 from playbooks.contacts import parse_contact
 
 _BLANK: Final = re.compile(r"(?<!\\)\s+")
-_SECTION: Final = re.compile(r"\^?\[")
 _WILD: Final = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
@@ -39,11 +38,11 @@ class Rule:
 
 
 def read_rules(text: str) -> list[Rule]:
-    """Every line that says whose something is. Sections, as GitLab has them, and comments are passed over."""
+    """Every line that says whose something is. The heading of a section, as GitLab has them, fits no path."""
     rules = []
     for number, line in enumerate(text.splitlines(), start=1):
         said = re.sub(r"(^|\s)#.*", "", line).strip()
-        if not said or _SECTION.match(said):
+        if not said:
             continue
         pattern, *owners = _BLANK.split(said)
         rules.append(Rule(line=number, pattern=pattern.replace("\\ ", " "), owners=tuple(owners)))

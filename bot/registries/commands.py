@@ -93,6 +93,7 @@ def schema() -> None:
 
 @registry_app.command()
 def propose(
+    *,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="A new file; printed where it is left out.")
     ] = None,
@@ -107,15 +108,20 @@ def propose(
     domain: Annotated[
         str | None, typer.Option(help="Where log-in names get mail: ana of MLflow is then ana@example.com.")
     ] = None,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Also ask the proposed owners in Slack, each in one direct message.")
+    ] = False,
 ) -> None:
     """Draft a models.yaml of what no registry says today: from MLflow, its runs, Backstage and a CODEOWNERS file."""
     from bot.errors import FOUND_A_PROBLEM
-    from bot.registries.propose import draft, read_paths
+    from bot.registries.propose import ask_them, draft, read_paths
     from bot.settings import read_settings
 
     drafted = draft(read_settings(), codeowners=codeowners, paths=read_paths(paths or []), domain=domain, output=output)
     if output is None:
         typer.echo(drafted.text, nl=False)
+    if ask:
+        ask_them(read_settings(), drafted)
     for line in drafted.lines:
         typer.echo(line, err=True)
     for problem in drafted.problems:

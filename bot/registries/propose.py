@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.errors import WrongUsage
 from bot.registries.codeowners import owned, read_rules
 from bot.registries.opened import open_backstage, open_mlflow, open_registries
-from bot.registries.proposals import Proposal, proposals, write
+from bot.registries.proposals import Proposal, owners, proposals, write
 from bot.registries.protocol import Registry, RegistryDown
 from bot.registries.trainers import trained
 from playbooks.card import ModelCard, merge
@@ -72,6 +72,20 @@ def draft(
         f"{'model' if len(done.proposed) == 1 else 'models'}{where}. Keep what is true."
     )
     return done
+
+
+def ask_them(settings: Settings, drafted: Drafted) -> None:
+    """Owe the questions to those who were proposed as owners. Raises Stop without a database."""
+    from bot.database import opened_storage
+    from bot.incidents.desk import Desk
+    from bot.incidents.proposed import ask_owners
+    from playbooks.load import load_library
+    from playbooks.policy import load_policy
+
+    policy, library = load_policy(settings.policy), load_library(settings.playbooks)
+    with opened_storage(settings) as storage, storage.transaction() as tx:
+        desk = Desk(tx=tx, now=datetime.now(UTC), by="", policy=policy, library=library)
+        drafted.lines += ask_owners(desk, owners(drafted.proposed))
 
 
 def _today(registries: Sequence[Registry], now: datetime, done: Drafted) -> dict[str, ModelCard]:

@@ -178,6 +178,12 @@ class Owning(StrEnum):
     NOT_MINE = "owning.not-mine"
     NOT_MINE_FORM = "owning.not-mine-form"
     """Submitted: as above."""
+    YES = "owning.yes"
+    """Asked whether a model is theirs, as nobody owns it yet."""
+    NO = "owning.no"
+    ASK = "owning.ask"
+    ASK_FORM = "owning.ask-form"
+    """Submitted: as above."""
     TO = "owning.to"
     WHY = "owning.why"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.views.blocks import Block, actions, input_block, modal, person_menu, text_input
 from bot.views.ids import Owning
 from bot.views.text import button, esc, one_line, section
@@ -66,5 +68,39 @@ def not_mine_form(model: str, title: str) -> Block:
         ],
         callback_id=Owning.NOT_MINE_FORM,
         submit="Not mine",
+        metadata={"model": model},
+    )
+
+
+def is_it_yours(models: Sequence[tuple[str, str, str]], *, asked_by: str = "") -> tuple[str, list[Block]]:
+    """(text, blocks) for somebody who may own models that have no owner; each is (name, title, why they may)."""
+    which = "this model" if len(models) == 1 else f"these {len(models)} models"
+    whose = f"{asked_by} thinks that you may own {which}." if asked_by else f"Do you own {which}?"
+    said = f"{whose} No registry names an owner, and nobody is made one without saying so."
+    blocks = [section(said)]
+    for name, title, why in models:
+        hint = f"\n{esc(one_line(why, 300), 500)}" if why else ""
+        blocks.append(section(f"*{esc(title, 150)}* `{esc(name, 100)}`{hint}"))
+        label = one_line(name, 50)
+        blocks.append(
+            actions(
+                button("Yes, mine", Owning.YES, name, style="primary", label=f"Yes, mine: {label}"),
+                button("No", Owning.NO, name, label=f"No, not mine: {label}"),
+                button("Ask …", Owning.ASK, name, label=f"Ask somebody else: {label}"),
+            )
+        )
+    return said, blocks
+
+
+def ask_form(model: str, title: str) -> Block:
+    """Who is asked instead."""
+    return modal(
+        "Ask somebody else",
+        [
+            section(f"*{esc(title, 150)}* `{esc(model, 100)}` has no owner. They are asked in a direct message."),
+            input_block("Whose may it be?", person_menu(Owning.TO), block_id=Owning.TO),
+        ],
+        callback_id=Owning.ASK_FORM,
+        submit="Ask",
         metadata={"model": model},
     )

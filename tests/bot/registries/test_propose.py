@@ -10,7 +10,9 @@ import pytest
 import respx
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from bot.errors import WrongUsage
 from bot.registries.codeowners import owned, read_rules
 from bot.registries.file import parse
 from bot.registries.proposals import owners, proposals, write
@@ -19,6 +21,10 @@ from bot.registries.trainers import trained
 from bot.settings import read_settings
 from playbooks.card import Fact, FactValue, ModelCard
 from playbooks.fields import FIELDS
+from storage import people
+from storage.database import open_engine, parse_url
+from storage.models import Effect
+from storage.transaction import Storage
 from tests.bot.registries import documented
 from tests.bot.registries.test_commands import run
 
@@ -146,7 +152,7 @@ def test_without_a_path_a_folder_that_is_called_like_the_model_counts() -> None:
         ("ana", None, "ana"),
         ("ana", "example.com", "ana@example.com"),
         ("Jenkins", "example.com", None),
-        ("0f3a1b2c-1111-2222-3333-444455556666", None, None),
+        ("af3a1b2c-1111-2222-3333-444455556666", None, None),
         ("", "example.com", None),
     ],
 )
@@ -207,6 +213,30 @@ def test_what_the_bot_does_not_read_yet_is_proposed_and_who_trained_what_serves_
     assert '# owner: "pat@example.com"  # or: from CODEOWNERS line 1 (/search_ranker/)' in about_owner
     assert about_owner[-1].startswith('# owner: "maya@example.com"  # or: from mlflow.user of the run that trained')
 
+    (tmp_path / "models.yaml").touch()
+    with pytest.raises(WrongUsage, match="nothing is overwritten"):
+        draft(read_settings(), codeowners=None, paths={}, domain=None, output=Path("models.yaml"))
+
+
+def test_proposed_owners_are_asked_only_where_that_is_wanted(tmp_path: Path, database_url: str) -> None:
+    (tmp_path / "models.yaml").write_text("models:\n  fraud-scorer: {tier: 0}\n", "utf-8")
+    (tmp_path / "CODEOWNERS").write_text("/fraud-scorer/ ana@example.com\n", "utf-8")
+    assert run(tmp_path, "sync", DATABASE_URL=database_url).returncode == 0
+    storage = Storage(open_engine(parse_url(database_url)))
+    try:
+        with storage.transaction() as tx:
+            people.keep_contact(tx, "ana@example.com", user_id="U01ANAMOR", problem=None, now=NOON)
+        asked = []
+        for words in ([], ["--ask"]):
+            done = run(tmp_path, "propose", "--codeowners", "CODEOWNERS", *words, DATABASE_URL=database_url)
+            assert done.returncode == 0, done.stderr
+            assert ("1 person is asked in Slack" in done.stderr) == bool(words)
+            with storage.reading() as tx:
+                asked.append(tx.session.scalars(select(Effect.key).where(Effect.kind == "Tell")).all())
+    finally:
+        storage.engine.dispose()
+    assert (len(asked[0]), len(asked[1])) == (0, 1)
+
 
 def test_a_registry_that_cannot_be_read_is_named_and_the_rest_is_drafted(tmp_path: Path) -> None:
     (tmp_path / "models.yaml").write_text("models:\n  fraud-scorer: {tier: 0}\n", "utf-8")
@@ -220,4 +250,6 @@ def test_a_registry_that_cannot_be_read_is_named_and_the_rest_is_drafted(tmp_pat
 def test_owners_are_those_that_were_proposed_first() -> None:
     found = proposals({}, [card("a", owner="see: @x"), card("a", owner="ana@example.com"), card("b", team="x")])
     assert owners(found) == {"a": ("ana@example.com", "mlflow tag")}
+    several = proposals({}, [card("a", owner="ana@example.com"), card("a", "backstage", owner="lee@example.com")])
+    assert owners(several) == {"a": ("ana@example.com", "mlflow tag")}
     assert json.dumps(found["b"][0].value) == '"x"'
