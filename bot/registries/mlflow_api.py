@@ -81,18 +81,21 @@ class MlflowApi(Calls):
         found: dict[tuple[str, str], Shape] = {}
         several = [(names, number) for names, number in together if len(names) > 1]
         alone += [(names[0], number) for names, number in together if len(names) == 1]
-        for (names, number), rows in zip(several, self.each(self._versions_of, several), strict=True):
-            if rows is None:
+        for (
+            names,
+            number,
+        ) in several:  # one after the other: of two lists at once, MLflow on Python 3.11 may fail on both
+            if (rows := self._versions_of(names, number)) is None:
                 alone += [(name, number) for name in names]
             else:
                 shapes = [Shape(row, "model_versions", odd) for row in rows]
                 found |= {(one.at("name").exact(), one.at("version").exact()): one for one in shapes}
-        for pair, row in zip(alone, self.each(self._version, alone), strict=True):
+        for pair, row in zip(alone, self._each(self._version, alone), strict=True):
             if row is not None:
                 found[pair] = Shape(row, "model_version", odd)
         return found
 
-    def each(self, ask: Callable[[Asked], Answer], these: Sequence[Asked]) -> list[Answer]:
+    def _each(self, ask: Callable[[Asked], Answer], these: Sequence[Asked]) -> list[Answer]:
         """The answers to questions that are asked a few at a time, in their order; the first failure ends it."""
         pool = ThreadPoolExecutor(AT_ONCE)
         try:
@@ -100,9 +103,8 @@ class MlflowApi(Calls):
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _versions_of(self, asked: tuple[list[str], str]) -> list[Json] | None:
+    def _versions_of(self, names: list[str], number: str) -> list[Json] | None:
         """One version number of several models; None where the server is too old to be asked for several."""
-        names, number = asked
         quoted = ", ".join(f"'{name}'" for name in names)
         question: Json = {"filter": f"name IN ({quoted}) AND version_number = {number}", "max_results": 2 * _IN_ONE}
         rows: list[Json] = []

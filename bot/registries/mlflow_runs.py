@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.registries.calls import MOST_PAGES, Json, NotAllowed, NotThere, Refused
 from bot.registries.drafts import Draft
-from bot.registries.mlflow_api import AT_ONCE, MlflowApi, tags
+from bot.registries.mlflow_api import MlflowApi, tags
 from bot.registries.shapes import Shape
 
 SOURCE: Final = "mlflow training run"
@@ -41,25 +41,19 @@ class Runs:
         new = sorted(run for run in set(wanted) - self._known.keys() if _ID.fullmatch(run))
         try:
             experiments = _experiments(api) if new else []
-            for start in range(0, len(new) if experiments else 0, AT_ONCE * _IN_ONE):
+            for start in range(0, len(new) if experiments else 0, _IN_ONE):
                 if api.half_time:
                     break
-                some = new[start : start + AT_ONCE * _IN_ONE]
-                self._ask(api, some, experiments, odd)
+                self._ask(api, new[start : start + _IN_ONE], experiments, odd)
         except (NotAllowed, NotThere, Refused):
             pass  # the account may read models alone, or the server is too old to be asked: the models do without
         return self._known
 
     def _ask(self, api: MlflowApi, some: list[str], experiments: list[str], odd: list[str]) -> None:
-        def ask(runs: list[str]) -> Json:
-            quoted = ", ".join(f"'{run}'" for run in runs)
-            body = {"experiment_ids": experiments, "filter": f"attributes.run_id IN ({quoted})", "max_results": _IN_ONE}
-            return api.post("runs/search", body)
-
-        parts = [some[start : start + _IN_ONE] for start in range(0, len(some), _IN_ONE)]
-        for answer in api.each(ask, parts):
-            for run in Shape(answer, odd=odd).at("runs").rows():
-                self._known[run.at("info", "run_id").exact()] = _trained(run)
+        quoted = ", ".join(f"'{run}'" for run in some)
+        body = {"experiment_ids": experiments, "filter": f"attributes.run_id IN ({quoted})", "max_results": _IN_ONE}
+        for run in Shape(api.post("runs/search", body), odd=odd).at("runs").rows():
+            self._known[run.at("info", "run_id").exact()] = _trained(run)
         for gone in some:  # deleted, or not to be seen by this account
             self._known.setdefault(gone, Trained())
 
