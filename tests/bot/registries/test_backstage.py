@@ -65,14 +65,16 @@ def test_each_type_is_a_filter_of_its_own_and_a_cursor_goes_alone() -> None:
 
 def test_people_are_asked_for_many_at_a_time_and_once() -> None:
     service = backstage()
-    other = json.loads(json.dumps(service.pages[0]["items"][0]).replace("search-ranker", "other"))
-    service.pages = [put(service.pages[0], ("items",), [*service.pages[0]["items"], other])]
+    (model,) = service.pages[0]["items"]
+    other = json.loads(json.dumps(model).replace("search-ranker", "other"))
+    other["relations"] = [{"type": "ownedBy", "targetRef": "user:default/ana"}]
+    service.pages = [put(service.pages[0], ("items",), [model, other])]
 
     assert len(read(service).cards) == 2
     asked = [json.loads(one.content)["entityRefs"] for one in service.asked if one.url.path == REFS]
     assert asked == [
-        ["group:default/search-ranking", "api:default/search-rank-api"],
-        ["user:default/ana", "user:default/lee"],
+        ["group:default/search-ranking", "api:default/search-rank-api", "user:default/ana"],
+        ["user:default/lee"],
     ]
 
 

@@ -110,6 +110,15 @@ def test_nothing_vanishes_while_a_file_is_no_yaml(folder: Path) -> None:
     assert reading.unreadable >= {"価格 model", "fraud-scorer", "fraud-rules", "fraud-v1", "fraud-v2"}
 
 
+def test_an_entry_of_a_list_that_is_wrong_spoils_no_other(folder: Path) -> None:
+    write(folder, {"list.yaml": "models:\n  - {name: a}\n  - {name: b}\n  - tier: 1\n  - {name: c}\n  - {name: a}\n"})
+
+    reading = FileRegistry(folder).read(NOON)
+
+    assert {"b", "c"} <= {card.name for card in reading.cards}
+    assert reading.unreadable == {"a"}
+
+
 def test_a_folder_without_cards_says_what_to_write(tmp_path: Path) -> None:
     with pytest.raises(RegistryDown, match=r"holds no \.yaml file; write one for each model"):
         FileRegistry(tmp_path).read(NOON)

@@ -86,6 +86,13 @@ def test_a_team_that_is_gone_is_shown() -> None:
     assert (reading.cards[0].owner, reading.problem) == ("Search ranking", None)
 
 
+def test_the_name_of_a_team_may_be_long_and_the_source_of_a_fact_stays_short() -> None:
+    card = changed(owners=[{"id": "t-1", "type": "team", "name": "t", "displayName": "Team " * 400}])
+
+    assert len(str(card.text("team"))) <= 1000
+    assert len(card.facts["owner"].source) <= 120
+
+
 def test_where_people_may_not_be_seen_models_are_read_all_the_same_and_somebody_is_told() -> None:
     service = openmetadata()
     whole = service.answer
