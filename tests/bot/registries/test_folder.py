@@ -80,6 +80,7 @@ def test_a_model_in_two_files_is_in_doubt_in_both_which_are_named(folder: Path) 
         ("name: 7\nowner: a@example.com\n", "bad.yaml:1:7: name: expected text"),
         ("name: ' x'\nowner: a@example.com\n", "bad.yaml:1:1: a model's name is 1 to 200 visible characters."),
         ("services:\n  web: {image: nginx}\n", "bad.yaml:1:1: is no model card: it has neither `models:` nor a field"),
+        ("owner: a@example.com\nconsumers: [web, {a: b}]\n", "bad.yaml:2:18: consumers[1]: expected text"),
         ("models:\n  - tier: 1\n", "bad.yaml:2:5: models[0]: expected fields, a `name` among them."),
         ("models:\n  - {name: a}\n  - {name: a}\n", "bad.yaml:3:5: models[1]: “a” is there twice; keep one."),
         ("models:\n  - {name: a, tier: 9}\n", "bad.yaml:2:21: models[0].tier: expected 0"),
@@ -96,6 +97,7 @@ def test_a_fault_names_file_line_and_field_and_costs_no_other_file_anything(
 
     assert any(said.startswith(fault) for said in faults(folder)), faults(folder)
     assert len(reading.cards) == 6
+    assert "bad" not in {card.name for card in reading.cards}
     assert not FileRegistry(folder).health().ok
 
 
