@@ -61,10 +61,10 @@ def called(tx: Transaction, contact: Contact) -> str:
 
 
 def upstream(tx: Transaction, name: str) -> Node | None:
-    """The upstream that somebody means by this, where models read it; never a model or a system."""
+    """The upstream that somebody means by this, where something reads it; never a model."""
     lineage = whole(tx)
     node = lineage.find(name)
-    if node is None or node.kind in {"model", "system"} or not lineage.leads_to(node):
+    if node is None or node.kind == "model" or not lineage.leads_to(node):
         return None
     return node
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +12,9 @@ from playbooks.lifecycle import RuleBroken
 from storage import incidents
 from storage.models import Incident
 from storage.transaction import Storage
-from tests.bot.impact.shop import FRAUD, KIM, LEE, PAT, find_affected, lines, shop
+from tests.bot.impact.shop import FRAUD, KIM, LEE, PAT, find_affected, keep, lines, shop
 from tests.bot.impact.test_telling import told
-from tests.bot.runs.team import ANA, ERIK, Team, button_of, labels
+from tests.bot.runs.team import ANA, ERIK, START, Team, button_of, labels
 
 ELSEWHERE = "C01GENERAL"
 
@@ -80,6 +81,12 @@ def test_the_second_time_the_upstream_has_an_open_incident_already(quiet: Team) 
 def test_plain_words_and_systems_are_no_upstream(quiet: Team, text: str) -> None:
     assert opened(quiet, KIM, text).modal is not None
     assert there(quiet) == []
+
+
+def test_a_system_that_a_model_reads_is_an_upstream_too(quiet: Team) -> None:
+    keep(quiet.storage, {"planner": {"upstreams": "manual-review"}}, now=START + timedelta(minutes=5))
+    assert "is open" in opened(quiet, KIM, "manual-review answers nothing").text
+    assert newest(quiet).model == "manual-review"
 
 
 def test_an_upstream_without_words_asks_what_is_wrong(quiet: Team) -> None:

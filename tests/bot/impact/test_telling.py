@@ -42,7 +42,6 @@ def test_the_card_names_who_is_downstream_who_reads_the_same_and_which_experimen
     assert "<@" not in lines(team)
     [noted] = [entry for entry in team.timeline("bot") if (entry.data or {}).get("what") == "affected"]
     assert noted.text.startswith("Affected downstream refunds (Pat Rivera)")
-    assert [row.payload["incident_id"] for row in team.owed("DrawCard")] == [team.id]
 
 
 def test_each_owner_is_told_once_of_all_that_is_theirs_and_the_backup_where_the_owner_is_out_of_reach(
@@ -165,3 +164,15 @@ def test_the_card_in_the_channel_shows_it_once_it_is_found_out(storage: Storage)
     assert "*Affected downstream* refunds (Pat Rivera)" in team.card()
     team.id = team.declare(model="ranker", what="stale")
     assert "Affected downstream" not in team.card()
+
+
+def test_the_card_is_drawn_again_when_it_is_found_out(storage: Storage) -> None:
+    team = shop(storage)
+    team.id = team.declare(model="ranker", what="stale")
+    team.settle()
+    effect = FindAffected(incident_id=team.id)
+    with storage.transaction() as tx:
+        learnt = affected.found(team.desk(tx, ""), effect)
+        assert learnt is not None
+        affected.note(team.desk(tx, ""), effect, learnt)
+    assert [row.payload["incident_id"] for row in team.owed("DrawCard") if row.state != "done"] == [team.id]
