@@ -175,7 +175,10 @@ def _spoilt(document: Document, models: list[_Place], found: Catalogue) -> set[s
     """The entries in which the faults stand, by place: a fault found while reading knows of no entry."""
     starts: list[tuple[tuple[int, int], str | None]]
     # Of a list, the entries that cannot be used, too: what is wrong with them spoils no other.
-    starts = [(place, None) for path, place in document.places.items() if path[:1] == ("models",) and len(path) == 2]
+    listed = [
+        path for path in document.places if path[:1] == ("models",) and len(path) == 2 and path not in document.keys
+    ]
+    starts = [(document.places[path], None) for path in listed]
     starts += [(_start(document, model.path), model.name) for model in models]
     if all(model.path for model in models):  # not in a file that is one card
         starts += [(place, None) for path, place in document.keys.items() if len(path) == 1]
