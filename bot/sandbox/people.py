@@ -91,7 +91,7 @@ async def leave(stage: Stage, user: User, args: Json) -> Json:
     return {}
 
 
-async def leave_company(stage: Stage, user: User, args: Json) -> Json:
+async def leave_company(stage: Stage, user: User, _args: Json) -> Json:
     stage.ws.deactivate(user.id)
     return {}
 

@@ -244,3 +244,13 @@ def test_with_200_channels_and_5000_messages_a_new_one_still_comes_at_once(sandb
         assert stream.patches.empty()
         lee.say("general", "the newest")
         assert len(stream.until("m-", "the newest")["set"]) == 1
+
+
+def test_whoever_is_brought_into_a_channel_may_write_there_at_once(sandbox: SandboxSlack) -> None:
+    lucia = sandbox.person("lucia")
+    with watching(sandbox, **{"as": "lucia", "channel": "payments"}) as stream:
+        stream.until("composing", "is not in #payments")
+        lucia.join("payments")
+        stream.until("composing", 'id="composer"')
+        lucia.leave("payments")
+        stream.until("composing", "Join the channel")

@@ -72,7 +72,15 @@ class Shell:
         if look.thread is not None:
             orders["thread-messages"] = self._list(eye, self._thread_messages(look), found, in_thread=True)
         found |= self._panel(look)
-        return {name: versioned(name, html) for name, html in found.items()}, orders
+        regions = {name: versioned(name, html) for name, html in found.items()}
+        # Its version is whether one may write here, and never what is written in it.
+        return regions | {"composing": self._composing(look)}, orders
+
+    def _composing(self, look: Look) -> Markup:
+        """Where one writes, or the way in: whoever is brought into the channel may write at once."""
+        member = look.user.id in look.channel.members
+        standing = "archived" if look.channel.is_archived else "member" if member else "outside"
+        return draw("composing.html", look=look, place=self._stage.place(look.channel), standing=standing)
 
     def _list(self, eye: Eye, said: list[Message], into: Regions, *, in_thread: bool) -> list[str]:
         names, day = [], ""

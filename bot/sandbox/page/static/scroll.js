@@ -31,7 +31,7 @@ newer?.addEventListener("click", () => {
 
 // Whoever says something wants to see it.
 document.addEventListener("sending", (event) => {
-  const pane = event.target.matches(".composer") && event.target.parentElement.querySelector(".scroll");
+  const pane = event.target.matches(".composer") && event.target.closest("main, aside").querySelector(".scroll");
   if (pane) toEnd(pane);
 });
 
