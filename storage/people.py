@@ -17,11 +17,12 @@ from storage.transaction import Transaction
 
 NOT_ASKED_YET: Final = "has not been looked up in Slack yet"
 
+_SCHEDULE: Final = "is asked for when an incident opens, where it is the model's oncall"
 _OUT_OF_REACH: Final = {
     "slack-group": "is a Slack group, which is brought in only when whoever opened the incident says so",
-    "pagerduty": "is whoever PagerDuty says is on call; the model's oncall field is where that is asked",
-    "opsgenie": "is whoever Opsgenie says is on call; the model's oncall field is where that is asked",
-    "rota": "is whoever the rota says is on call; the model's oncall field is where that is looked up",
+    "pagerduty": _SCHEDULE,
+    "opsgenie": _SCHEDULE,
+    "rota": _SCHEDULE,
     "backstage": "is written as a Backstage entity; add an e-mail address to the registry or to the people file",
     "name": "has no e-mail address in the registry, and does not stand in the people file",
 }

@@ -27,7 +27,7 @@ def way(schedules: Mapping[str, Schedule]) -> Way:
         at = await errand.read(lambda desk: desk.now)
         missing = not_set_up(contact.kind, schedules)
         if missing is not None:
-            return learnt(missing)
+            return {**learnt(missing), "is_quiet": True}
         asked = schedules[contact.kind].on_call
         return learnt(await asyncio.get_running_loop().run_in_executor(threads, asked, contact.value, at))
 

@@ -86,7 +86,7 @@ def in_words(desk: Desk, incident: Incident) -> str:
 def _said_of(row: Participant) -> str:
     label = esc(parse_contact(row.contact).label, 100)
     if row.problem == BEING_ASKED:
-        return f"{label[:1].upper()}{label[1:]} {BEING_ASKED}; the channel will hear."
+        return f"{label[:1].upper()}{label[1:]} {BEING_ASKED}."
     if row.user_id is not None and row.problem is None:
         return f"On call now: {person(row.user_id)} ({esc(row.source or '', 150)})."
     if row.problem == people.NOT_ASKED_YET:
@@ -95,13 +95,16 @@ def _said_of(row: Participant) -> str:
 
 
 def note_answer(desk: Desk, effect: AskOnCall, learnt: dict[str, Any]) -> None:
-    """A schedule has answered, or could not; whoever waits for it in an open incident is told. Nothing for a rota."""
+    """A schedule has answered, or could not; whoever waits for it in an open incident is told. Nothing for a rota.
+
+    Where the service was never set up (`is_quiet`) the card alone says so: nobody in the channel can change that.
+    """
     if learnt:
         keep(desk.tx, effect.contact, learnt, desk.now)
     for row in on_call.waiting(desk.tx, effect.contact):
         incident = incidents.by_id(desk.tx, row.incident_id, for_change=True)
         if incident is not None:
-            _settle(desk, incident, row)
+            _settle(desk, incident, row, is_quiet=bool(learnt.get("is_quiet")))
 
 
 def keep(tx: Transaction, contact: str, learnt: dict[str, Any], now: datetime) -> None:
@@ -118,7 +121,7 @@ def keep(tx: Transaction, contact: str, learnt: dict[str, Any], now: datetime) -
     )
 
 
-def _settle(desk: Desk, incident: Incident, row: Participant) -> None:
+def _settle(desk: Desk, incident: Incident, row: Participant, *, is_quiet: bool) -> None:
     contact = parse_contact(row.contact)
     found = _behind(desk.tx, contact, row.source or "", desk.now)
     known = on_call.answer(desk.tx, people.key(contact))
@@ -135,7 +138,8 @@ def _settle(desk: Desk, incident: Incident, row: Participant) -> None:
     elif found.problem not in {row.problem, BEING_ASKED}:
         row.problem = found.problem
         desk.tx.session.flush()
-        say(desk, incident, f"Who is on call is UNKNOWN. {_sentence(found)}")
+        if not is_quiet:
+            say(desk, incident, f"Who is on call is UNKNOWN. {_sentence(found)}")
         owe(desk.tx, DrawCard(incident_id=incident.id), needs=channel_first(desk, incident))
 
 

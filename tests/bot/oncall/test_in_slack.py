@@ -36,6 +36,9 @@ models:
     owner: diego@example.com
     oncall: pagerduty:PABC123
     poc: {ds: gus@example.com}
+  demand-forecaster:
+    owner: hana@example.com
+    oncall: opsgenie:Nobody set this up
   price-optimizer:
     owner: wei@example.com
     oncall: pagerduty:PSLOW
@@ -211,3 +214,12 @@ def test_a_schedule_that_does_not_answer_holds_up_nobody(office: Office) -> None
     slack.wait_for(lambda: "U20WEIZHA" in slack.channel(channel)["members"] or None, timeout=10)
     office.hears(channel, "Who is on call is UNKNOWN.")
     assert "PagerDuty did not answer within 3 seconds." in office.said(channel)
+
+
+def test_a_service_without_a_token_disturbs_nobody(office: Office) -> None:
+    slack = office.slack
+    assert slack.person("erik").command("open demand-forecaster forecasts are flat").ok
+    channel = office.channel("demand-forecaster")["id"]
+    slack.wait_for(lambda: HANA in slack.channel(channel)["members"] or None, timeout=10)
+    time.sleep(1)
+    assert "on call" not in office.said(channel)

@@ -193,10 +193,12 @@ class Dribble(httpx.SyncByteStream):
 
     def __init__(self, part: bytes, pause_s: float) -> None:
         self.part, self.pause_s = part, pause_s
+        self.given = 0
 
     def __iter__(self) -> Iterator[bytes]:
         for _ in range(50):
             time.sleep(self.pause_s)
+            self.given += 1
             yield self.part
 
 
@@ -207,13 +209,12 @@ class Dribble(httpx.SyncByteStream):
         (Dribble(b" " * 100_000, 0), "PagerDuty answered with something else than data. Check PAGERDUTY_API_URL."),
     ],
 )
-def test_an_answer_without_end_is_not_waited_for(
-    web: respx.MockRouter, stream: httpx.SyncByteStream, sentence: str
-) -> None:
+def test_an_answer_without_end_is_not_waited_for(web: respx.MockRouter, stream: Dribble, sentence: str) -> None:
     web.get(url__regex=".*").mock(return_value=httpx.Response(200, stream=stream))
     began = time.monotonic()
     assert pagerduty().on_call("P1", NOON) == Now(problem=sentence, is_down=True)
     assert time.monotonic() - began < 5
+    assert stream.given < 15
 
 
 @pytest.mark.parametrize(

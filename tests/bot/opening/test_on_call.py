@@ -127,7 +127,7 @@ def test_a_schedule_is_asked_right_after_opening_never_during_it(office: Storage
 
     answer = type_open(office, ERIK, "fraud-scorer scores are all zero")
 
-    assert "Whoever is on call in PagerDuty is being asked for now; the channel will hear." in answer.text
+    assert "Whoever is on call in PagerDuty is being asked for now." in answer.text
     assert asked(office) == [DUTY]
     assert duty(office, 1) == [(DUTY, "models.yaml", None, on_call.BEING_ASKED)]
 
@@ -191,6 +191,15 @@ def test_when_nobody_was_ever_named_the_channel_hears_why_once(office: Storage) 
     ]
     learn(office, says("lee@example.com"), now=NOW + timedelta(minutes=5))
     assert invited(office)[-1] == [LEE], "and who it is once the schedule says so"
+
+
+def test_a_service_that_was_never_set_up_is_said_on_the_card_alone(office: Storage) -> None:
+    with_on_call(office, DUTY)
+    number = declared(office)
+    unset = "PagerDuty is not asked who is on call. Set PAGERDUTY_TOKEN."
+    learn(office, {**says(None, unset), "is_quiet": True})
+    assert duty(office, number)[0][3] == f"is not known: {unset}"
+    assert said(office) == []
 
 
 def test_an_answer_of_the_day_before_is_too_old_to_act_on(office: Storage) -> None:
