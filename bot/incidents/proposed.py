@@ -34,7 +34,7 @@ def ask_owners(desk: Desk, proposed: Mapping[str, tuple[str, str]]) -> list[str]
         user, problem = people.who(desk.tx, contact)
         if user is not None and problem is None:
             theirs.setdefault(user, []).append(model)
-        elif problem == people.NOT_ASKED_YET and people.can_be_asked(contact):
+        elif problem == people.NOT_ASKED_YET:
             unknown.append(contact)
         else:
             out_of_reach += 1
