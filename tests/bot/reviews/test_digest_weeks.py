@@ -16,7 +16,7 @@ from playbooks.working_time import newest_digest, next_digest
 from storage import catalogue, reminders, reports
 from storage.transaction import Storage
 from tests.bot.reviews.test_digest import MONDAY, keep, monday, posted, team, to_owner
-from tests.bot.runs.team import LEE, START, Team
+from tests.bot.runs.team import ERIK, LEE, START, Team
 
 __all__ = ["team"]
 ZONES = sorted(available_timezones() - {"Factory", "localtime"})
@@ -140,6 +140,32 @@ def test_each_is_told_once_however_often_it_is_looked_and_started_meanwhile(larg
         assert len(posted(large)) == len(to_owner(large, LEE)) == week + 1
 
 
+def test_who_hears_every_other_week_does_so_of_a_large_catalogue_too(large: Team) -> None:
+    large.policy = parse_policy("ownership: {message_owner_every: 14d}", "policy.yaml")
+    heard = []
+    for week in range(5):
+        large.now = MONDAY + week * WEEK
+        for _ in range(3):
+            large.tick_twice()
+        heard.append(len(to_owner(large, LEE)))
+    assert heard == [1, 1, 2, 2, 3]
+
+
+@pytest.mark.parametrize("size", [10_000, 10])
+def test_what_was_told_is_not_told_again_even_where_all_that_was_noted_of_it_is_lost(
+    large: Team, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digest, "AT_ONCE", size)
+    for _ in range(2):
+        monday(large)
+        large.tick_twice()
+        with large.storage.transaction() as tx:
+            for promised in reports.promised(tx, digest.KEY):
+                promised.data = None
+                promised.next_due_at = MONDAY
+    assert len(posted(large)) == len(to_owner(large, LEE)) == 1
+
+
 def test_no_part_keeps_others_from_writing_for_long(large: Team) -> None:
     with large.storage.transaction() as tx:
         reminder = reminders.find(tx, digest.KEY)
@@ -161,9 +187,12 @@ def test_whatever_an_incident_owes_goes_first(storage: Storage) -> None:
     monday(team)
     of_digest = [row for row in team.owed("SayInDigestChannel", "Tell") if row.key.startswith("digest:")]
     team.id = team.declare(what="later than the digest")
+    team.type(ERIK, f"role commander <@{LEE}|lee>")
     others = team.owed("CreateChannel", "DrawCard", "Invite", "Tell", "SayInIncident", "DrawStep")
     assert len(of_digest) >= 2
     last = max(row.priority for row in others if not row.key.startswith("digest:"))
     assert min(row.priority for row in of_digest) > last
     dms = {row.stream for row in others if row.kind == "Tell" and not row.key.startswith("digest:")}
+    assert f"dm:{LEE}" in dms
+    assert len(to_owner(team, LEE)) == 1
     assert dms.isdisjoint(row.stream for row in of_digest), "no role's instructions wait for a digest"
