@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -190,3 +193,21 @@ def test_a_preview_for_nobody_says_why(team: Team, who: str, why: str) -> None:
             people.keep_person(tx, user, name="Twin Name", now=START)
     with pytest.raises(RuleBroken, match=why):
         preview(team, who)
+
+
+def test_the_command_prints_it_and_says_who_is_nobody(team: Team, database_url: str) -> None:
+    keep(team.storage, "old", reviewed_at="2020-01-01")
+    for words, code, said in (
+        (["--for", "lee@example.com"], 0, "To Lee Okafor"),
+        (["--for", "nobody@example.com"], 1, "“nobody@example.com” has not been looked up in Slack yet."),
+        ([], 0, "2 models in the catalogue"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", "from bot.main import run; run()", "digest", "preview", *words],
+            env={**os.environ, "DATABASE_URL": database_url},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert (done.returncode, said in done.stdout + done.stderr) == (code, True), done.stdout + done.stderr
+    assert posted(team) == to_owner(team, LEE) == []
