@@ -68,7 +68,7 @@ lock: ## pin the newest versions again (needs uv)
 	@for what in runtime dev; do \
 	  uv pip compile pyproject.toml $$([ $$what = dev ] && echo --group dev) --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade --quiet -o deploy/requirements/$$what.txt; done
-	@echo "mlflow>=3.10" | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	@printf 'mlflow>=3.10\nflask-wtf<2\n' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-annotate --no-header --upgrade --quiet -o deploy/requirements/mlflow.txt
 	@printf 'playwright>=1.49\naxe-playwright-python>=0.1.4\n' | uv pip compile - -c deploy/requirements/dev.txt --universal \
 	    --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --upgrade --quiet \

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from types import FrameType
@@ -29,7 +29,7 @@ from bot.effects.reaching import AskOnCall
 from bot.errors import WrongUsage
 from bot.forms import Forms
 from bot.handlers.lent import Lent
-from bot.incidents import digest
+from bot.incidents import digest, lineages
 from bot.incidents.desk import Desk
 from bot.incidents.features import feature
 from bot.incidents.reminding import remind_due
@@ -37,7 +37,7 @@ from bot.metrics import Metrics
 from bot.oncall import open_schedules
 from bot.oncall.keeping import Keeping
 from bot.readiness import Readiness
-from bot.registries import open_registries
+from bot.registries import Registry, open_registries
 from bot.settings import Settings
 from bot.socket_mode import SocketMode
 from bot.sync import sync
@@ -142,7 +142,7 @@ def serve_bot(
                 Job(
                     name="reading the registries",
                     every=timedelta(seconds=sync_seconds),
-                    run=lambda: sync(storage, registries, now()),
+                    run=lambda: read_registries(storage, registries, now()),
                     at_start=True,
                 ),
                 Job(
@@ -233,6 +233,12 @@ def read_template(settings: Settings) -> str | None:
         return find_template(settings.policy)
     except TemplateBroken as broken:
         raise WrongUsage(str(broken)) from None
+
+
+def read_registries(storage: Storage, registries: Sequence[Registry], now: datetime) -> None:
+    """Bring the catalogue up to date, and have its lineage ready before somebody asks who is affected."""
+    sync(storage, registries, now)
+    lineages.warm(storage)
 
 
 def read_connections(settings: Settings) -> Connections:

@@ -37,7 +37,9 @@ def mark(tx: Transaction) -> Mark:
 def cards(tx: Transaction) -> list[ModelCard]:
     """The cards of all models that a registry lists now, with nothing on them but what a lineage is made of."""
     rows = tx.session.execute(
-        select(CatalogueModel.name, CatalogueModel.card).where(CatalogueModel.missing_since.is_(None))
+        select(CatalogueModel.name, CatalogueModel.card)
+        .where(CatalogueModel.missing_since.is_(None))
+        .execution_options(yield_per=200)  # ten thousand cards at once would be a hundred megabytes
     )
     found = []
     for name, card in rows:

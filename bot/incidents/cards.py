@@ -19,6 +19,7 @@ from playbooks.card import from_json
 from playbooks.lifecycle import Role, Severity
 from storage import catalogue, incidents, participants, people, registries, roles
 from storage.models import Incident, Participant
+from storage.on_call import WHY as ON_CALL
 
 SERVING_ALIAS = "champion"
 """What registries without aliases say with their serving version is written down under this one, too."""
@@ -36,7 +37,7 @@ def draw_card(desk: Desk, effect: DrawCard) -> Drawing | None:
 
 def _shown(desk: Desk, incident: Incident) -> Shown:
     there = participants.of_incident(desk.tx, incident.id)
-    named = [row for row in there if row.why in {"owner", "backup"} or row.why.startswith("poc:")]
+    named = [row for row in there if row.why in {"owner", "backup", ON_CALL} or row.why.startswith("poc:")]
     entry = catalogue.entry(desk.tx, incident.model) if incident.model_known else None
     today = from_json(entry.card) if entry else None
     return Shown(

@@ -100,7 +100,7 @@ def _account(card: ModelCard, key: str, accounts: Accounts) -> tuple[str | None,
         user, why = accounts[people.key(contact)]
         if user is not None and why is None:
             return user, None
-        if why == people.NOT_ASKED_YET or contact.kind in {"slack-group", "pagerduty"}:
+        if why == people.NOT_ASKED_YET or contact.is_group or contact.is_schedule:
             return None, None
         problem = problem or why
     return None, problem

@@ -184,7 +184,13 @@ def _roles(held: Mapping[str, str]) -> str:
 
 def why_title(why: str) -> str:
     """What people call the reason for which somebody is there."""
-    titles = {"owner": "Owner", "backup": "Backup owner", "opener": "Opened it", "joined": "Joined"}
+    titles = {
+        "oncall": "On call",
+        "owner": "Owner",
+        "backup": "Backup owner",
+        "opener": "Opened it",
+        "joined": "Joined",
+    }
     if why in titles:
         return titles[why]
     kind, _, of = why.partition(":")
@@ -199,7 +205,8 @@ def contact_label(contact: str) -> str:
 
 
 def _people(shown: Shown) -> str:
-    by_why: dict[str, list[Named]] = {"owner": [], "backup": []}
+    on_call = any(named.why == "oncall" for named in shown.people)
+    by_why: dict[str, list[Named]] = {**({"oncall": []} if on_call else {}), "owner": [], "backup": []}
     for named in shown.people:
         by_why.setdefault(named.why, []).append(named)
     lines = []
