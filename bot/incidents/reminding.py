@@ -50,7 +50,7 @@ def remind_due(storage: Storage, desk_for: Callable[[Transaction], Desk], *, now
     said = 0
     for ident, incident_id in waiting:
         try:
-            with storage.transaction() as tx:
+            with storage.transaction(patient=True) as tx:
                 said += _remind(tx, desk_for, ident, incident_id, now)
         except Exception:
             log.exception("reminder %s could not be handled; it stays due", ident)
