@@ -24,6 +24,7 @@ from bot.demo.play import on_stage, show_page, stay
 from bot.demo.stage import Production, Stage
 from bot.errors import SettingsBroken, WrongUsage
 from bot.registries import Reading, RegistryDown, open_registries
+from bot.registry_settings import RegistrySettings
 from bot.sandbox.client import Json
 from bot.sandbox.server import DEFAULT_PORT
 from bot.serving import read_practice, read_template
@@ -38,14 +39,10 @@ PASSED_ON = (
     "digest_channel",
     "policy",
     "playbooks",
-    "registries",
-    "mlflow_tracking_uri",
-    "mlflow_tracking_token",
-    "mlflow_tracking_username",
-    "mlflow_tracking_password",
-    "mlflow_tag_prefix",
+    *(name for name in RegistrySettings.model_fields if name != "registry_file"),
 )
-"""What the rehearsal takes from the operator. Slack's tokens and the database are never among it."""
+"""What the rehearsal takes from the operator; the catalogue's file is copied. Slack's tokens and the database are never
+among it, nor the connections: nobody rehearses a rollback on what is really serving."""
 
 NOT_USED: dict[str, Any] = {
     "slack_bot_token": None,
@@ -77,8 +74,8 @@ class Known:
 def rehearse(*, port: int | None, browser: bool) -> int:
     """Serve the workspace with your own facts until Ctrl-C; the exit code. Raises Stop for what cannot be used."""
     settings = read_settings(**NOT_USED)
-    if "mlflow" in settings.registries and settings.mlflow_tracking_uri is None:
-        raise SettingsBroken(["ML_INCIDENT_REGISTRIES names mlflow, so MLFLOW_TRACKING_URI has to be set."])
+    if missing := settings.missing_for_registries():
+        raise SettingsBroken(missing)
     policy, _ = read_practice(settings)
     read_template(settings)
     places = _places(settings)
@@ -92,7 +89,7 @@ def rehearse(*, port: int | None, browser: bool) -> int:
             company=write_company(known.cards, places=places, zone=zone, into=Path(folder) / "company.yaml"),
             settings=_passed_on(settings),
             zone=zone,
-            sync_seconds=POLITE_SYNC_S if "mlflow" in settings.registries else Production.sync_seconds,
+            sync_seconds=POLITE_SYNC_S if set(settings.registries) - {"file"} else Production.sync_seconds,
         )
         return on_stage(production, console, lambda stage: _hand_over(stage, known, settings, console, browser))
 

@@ -238,7 +238,7 @@ def test_no_models_at_all_are_no_reason_to_fail(tmp_path: Path) -> None:
         ),
         ({"review.md.j2": "{{ review.nothing_like_it }}"}, "review.md.j2"),
         ({"models.yaml": "models: [x\n"}, "Nothing in models.yaml can be used until it is mended"),
-        ({"models.yaml": "models:\n  - churn-model\n"}, "Nothing in models.yaml can be used until it is mended"),
+        ({"models.yaml": "models: 7\n"}, "Nothing in models.yaml can be used until it is mended"),
         ({".env": "ML_INCIDENT_REGISTRY_FILE=nowhere.yaml\n"}, "There is no file nowhere.yaml"),
         ({".env": "ML_INCIDENT_ANNOUNCE_CHANNEL=Where everybody is!\n"}, "no channel of Slack can be called that"),
         ({".env": "ML_INCIDENT_REGISTRIES=mlflow\n"}, "MLFLOW_TRACKING_URI has to be set"),
