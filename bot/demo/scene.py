@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
+from contextlib import suppress
 
 from bot.sandbox.client import Json, Person, SandboxSlack
+
+_TITLES = ("Owner", "Backup owner")
 
 
 class Scene:
@@ -33,7 +37,13 @@ class Scene:
 
     def cast(self) -> None:
         """Give the parts to the people whom the registry brought in; the opener plays what nobody else can."""
-        others = [self._slack.person(user) for user in self._members() if user != self.opener.id]
+        # By the card and not by who came first: people are looked up, and brought in, side by side.
+        named = [user for title in _TITLES for user in re.findall(rf"\*{title}\* <@(\w+)>", str(self.messages()))]
+        with suppress(TimeoutError):
+            self._slack.wait_for(lambda: set(named) <= set(self._members()) or None, timeout=5)
+        there = [user for user in self._members() if user != self.opener.id]
+        first = [user for user in named if user in there]
+        others = [self._slack.person(user) for user in dict.fromkeys([*first, *there])]
         parts = [*others, self.opener, self.opener, self.opener]
         self.commander, self.lead, self.comms = parts[0], parts[1], parts[2]
 
