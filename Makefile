@@ -42,7 +42,7 @@ demo: setup ## an incident from open to overdue review, in a Slack of its own
 	@$(BIN)/ml-incident demo
 
 test: setup ## every test that needs Python packages alone
-	@$(BIN)/python -m pytest -m "not real" -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -m "not real" -n $(JOBS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 test-real: setup $(MLFLOW_VENV)/.ready $(VENV)/.browser-ready ## tests with a real MLflow server and a real browser (Chromium)
 	@ML_INCIDENT_TEST_MLFLOW="$$(pwd)/$(MLFLOW_VENV)" $(BIN)/python -m pytest -m real $(PYTEST_ARGS)
