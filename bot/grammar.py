@@ -8,10 +8,7 @@ from difflib import get_close_matches
 
 from bot import phrases
 from bot.requests import (
-    AddFollowUp,
     Digest,
-    GiveRole,
-    HandOff,
     Help,
     Impact,
     ListIncidents,
@@ -25,10 +22,8 @@ from bot.requests import (
     Reviews,
     Search,
     SendUpdate,
-    SetSeverity,
     SetStatus,
     ShowReview,
-    ShowStep,
     StartPlaybook,
     Tray,
     Who,
@@ -220,11 +215,6 @@ WORDS: tuple[Word, ...] = (
 )
 
 _BY_WORD = {name: word for word in WORDS for name in (word.word, *word.aliases)}
-IN_CHANNEL: frozenset[type] = frozenset(
-    {Tray, SetStatus, SetSeverity, Resolve, Reopen, GiveRole, HandOff, Note, SendUpdate, StartPlaybook, ShowStep}
-    | {AddFollowUp, ShowReview}
-)
-"""Requests that only make sense in an incident's channel."""
 
 
 def read(text: str) -> Request:

@@ -1,9 +1,9 @@
 """Where the steps of a pinned playbook lead: the next one after a record, what is passed over, how many remain."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, Protocol, TypeVar
 
 from playbooks.card import ModelCard
 from playbooks.pinning import Pinned
@@ -36,6 +36,25 @@ class Record:
     sets: Mapping[str, str] = field(default_factory=dict)
 
 
+class _Recorded(Protocol):
+    @property
+    def outcome(self) -> str: ...
+
+
+R = TypeVar("R", bound=_Recorded)
+
+
+def still_counting(records: Iterable[R]) -> list[R]:
+    """Those that moved a run on and were not taken back, oldest first."""
+    kept: list[R] = []
+    for record in records:
+        if record.outcome == "reopened":
+            del kept[-1:]
+        elif record.outcome not in BESIDE:
+            kept.append(record)
+    return kept
+
+
 @dataclass(frozen=True)
 class Walk:
     """One run of a playbook: what was pinned, what happened to its steps, who holds which step."""
@@ -50,13 +69,7 @@ class Walk:
     @property
     def counted(self) -> tuple[Record, ...]:
         """The records that moved the run on and still count, oldest first."""
-        kept: list[Record] = []
-        for record in self.records:
-            if record.outcome == "reopened":
-                del kept[-1:]
-            elif record.outcome not in BESIDE:
-                kept.append(record)
-        return tuple(kept)
+        return tuple(still_counting(self.records))
 
     def step(self, path: str) -> Step:
         """The step at a path."""

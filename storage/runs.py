@@ -10,7 +10,7 @@ from sqlalchemy import Executable, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from playbooks.pinning import Pinned, unpin
-from playbooks.walk import BESIDE, Outcome, Record, Walk
+from playbooks.walk import Outcome, Record, Walk, still_counting
 from storage.models import PlaybookText, Run, RunRecord
 from storage.transaction import Transaction
 from storage.types import Json
@@ -97,14 +97,7 @@ def _earlier(tx: Transaction, run: Run) -> dict[str, Record]:
         if other.id >= run.id:
             break
         before = pinned(tx, other)
-        counted: list[RunRecord] = []
-        for row in _rows(tx, other):
-            if row.at > run.started_at:
-                break
-            if row.outcome == "reopened":
-                del counted[-1:]
-            elif row.outcome not in {ASSIGNED, *BESIDE}:
-                counted.append(row)
+        counted = still_counting(row for row in _moves(tx, other) if row.at <= run.started_at)
         for row in counted:
             if row.outcome != "skipped":
                 playbook, step = before.find(row.step)
@@ -115,6 +108,10 @@ def _earlier(tx: Transaction, run: Run) -> dict[str, Record]:
 def _rows(tx: Transaction, run: Run) -> list[RunRecord]:
     asked = select(RunRecord).where(RunRecord.run_id == run.id).order_by(RunRecord.position)
     return list(tx.session.scalars(asked))
+
+
+def _moves(tx: Transaction, run: Run) -> list[RunRecord]:
+    return [row for row in _rows(tx, run) if row.outcome != ASSIGNED]
 
 
 def _record(row: RunRecord) -> Record:
@@ -151,12 +148,7 @@ def record(tx: Transaction, run: Run, done: Record, *, replaced: Json | None = N
 
 def take_back(tx: Transaction, run: Run, reopened: Record) -> Json:
     """Reopen the step that was left last; the run goes on. Returns what had been replaced in the incident for it."""
-    counted: list[RunRecord] = []
-    for row in _rows(tx, run):
-        if row.outcome == "reopened":
-            del counted[-1:]
-        elif row.outcome not in {ASSIGNED, *BESIDE}:
-            counted.append(row)
+    counted = still_counting(_moves(tx, run))
     record(tx, run, reopened)
     run.ended_at = run.end = None
     tx.session.flush()

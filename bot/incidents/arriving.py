@@ -33,8 +33,15 @@ def arrive(desk: Desk, incident: Incident, run: Run) -> None:
     if call is None:
         _begin(desk, run, walk, here)
     elif call.state in {LEFT, "undone"}:
-        is_check = call.kind == "check"
-        ask_again(desk, run, call, "ask" if is_check else "read", state="asking" if is_check else "reading")
+        look(desk, run, call)
+
+
+def look(desk: Desk, run: Run, call: Call) -> None:
+    """Ask a check's question, or read what an action would change."""
+    if call.kind == "check":
+        ask_again(desk, run, call, "ask", state="asking")
+    else:
+        ask_again(desk, run, call, "read", state="reading")
 
 
 def ask_again(desk: Desk, run: Run, call: Call, what: Literal["ask", "read", "act", "undo"], *, state: str) -> None:
@@ -52,11 +59,9 @@ def look_again_in(held_for: timedelta) -> timedelta:
 
 
 def _begin(desk: Desk, run: Run, walk: Walk, here: Current) -> None:
-    is_check = isinstance(here.step, CheckStep)
-    state = "asking" if is_check else "reading"
-    kind = "check" if is_check else "action"
-    call = calls.begin(desk.tx, run_id=run.id, step=here.path, turn=turn_of(walk), kind=kind, state=state)
-    ask_again(desk, run, call, "ask" if is_check else "read", state=state)
+    kind = here.step.kind
+    call = calls.begin(desk.tx, run_id=run.id, step=here.path, turn=turn_of(walk), kind=kind, state=LEFT)
+    look(desk, run, call)
 
 
 def _promise(desk: Desk, incident: Incident, run: Run, here: Current | None) -> None:

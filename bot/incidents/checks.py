@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from bot.effects import CallConnection
-from bot.incidents.arriving import LEFT, arrive, ask_again, look_again_in
+from bot.incidents.arriving import LEFT, arrive, ask_again, look, look_again_in
 from bot.incidents.desk import Answer, Click, Desk, FieldErrors, OnClick, OnSubmission, Submission
 from bot.incidents.finding import by_id
 from bot.incidents.reminding import Outcome
@@ -58,9 +58,8 @@ def _ask(desk: Desk, click: Click) -> Answer | None:
     if call is None:
         arrive(desk, here.incident, here.run)
     else:
-        is_check = call.kind == "check"
         calls.change(call, requested_by=None, requested_at=None, decided_by=None, decided_at=None)
-        ask_again(desk, here.run, call, "ask" if is_check else "read", state="asking" if is_check else "reading")
+        look(desk, here.run, call)
     redraw(desk, here)
     return shown_again(desk, here, click)
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from bot.effects import Tell, owe
 from bot.effects.impact import FindAffected, UploadImpact
 from bot.incidents import affected
 from bot.incidents.desk import Desk
 from bot.incidents.impact import pictured
 from bot.incidents.picturing import Pictured
-from bot.pictures.png import png
 from bot.slack.channel import channel_of, incident_of
 from bot.slack.errand import Errand, Learnt
-from bot.slack.files import File, share
-from bot.slack.pictures import LONGEST_ALT_TEXT
+from bot.slack.pictures import share_picture
 
 
 async def find_affected(errand: Errand[FindAffected]) -> Learnt | None:
@@ -25,22 +21,7 @@ async def find_affected(errand: Errand[FindAffected]) -> Learnt | None:
 async def upload_impact(errand: Errand[UploadImpact]) -> Learnt | None:
     """Learns file_id."""
     found = await errand.read(lambda desk: _found(desk, errand.effect))
-    if found is None:
-        return None
-    channel, shown = found
-    content = await asyncio.to_thread(png, shown.picture)
-    alt_text = f"{shown.picture.title}. {shown.picture.said}"
-    return await share(
-        errand,
-        File(
-            channel=channel,
-            name=shown.name,
-            title=shown.picture.title,
-            comment=shown.comment,
-            content=content,
-            alt_text=alt_text if len(alt_text) <= LONGEST_ALT_TEXT else f"{alt_text[: LONGEST_ALT_TEXT - 1]}…",
-        ),
-    )
+    return None if found is None else await share_picture(errand, *found)
 
 
 def _found(desk: Desk, effect: UploadImpact) -> tuple[str, Pictured] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from bot.effects import Tell, owe
 from bot.effects.pictures import UploadPicture
@@ -21,7 +22,11 @@ async def upload_picture(errand: Errand[UploadPicture]) -> Learnt | None:
     found = await errand.read(lambda desk: _found(desk, errand.effect))
     if found is None:
         return None
-    channel, shown = found
+    return await share_picture(errand, *found)
+
+
+async def share_picture(errand: Errand[Any], channel: str, shown: Pictured) -> Learnt:
+    """Bring a picture into a channel, with words for those who do not see it."""
     content = await asyncio.to_thread(png, shown.picture)
     alt_text = f"{shown.picture.title}. {shown.picture.said}"
     return await share(

@@ -9,6 +9,7 @@ from typing import Final
 from bot.views.blocks import actions, context
 from bot.views.ids import Impact, Joining
 from bot.views.lists import Brief, headline
+from bot.views.pages import fit
 from bot.views.text import INC, UNKNOWN, Block, button, esc, one_line, section
 from playbooks.lineage import Affected, Node, Reached
 from playbooks.policy import Policy
@@ -34,14 +35,14 @@ def impact(told: Told, *, picture: str | None = None) -> tuple[str, list[Block]]
     """(text, blocks). `picture` is the value of the button that has it drawn for the channel."""
     lines = [_head(told.affected.of), *_by_tier(told)]
     same, running = _same(told), _experiments(told)
-    blocks = [section(_fit(lines))]
-    blocks += [section(_fit(part)) for part in (same, running) if part]
+    blocks = [section(fit(lines))]
+    blocks += [section(fit(part)) for part in (same, running) if part]
     reads = _reads(told.affected)
     blocks.append(context(reads, f"Read from {_count(told.models, 'card')}; what no card says is missing here."))
     if picture is not None:
         label = f"Post a picture of who is affected by {told.affected.of.said}"
         blocks.append(actions(button("Picture for the channel", Impact.PICTURE, picture, label=label)))
-    return _fit([*lines, *same, *running, reads], 3900), blocks
+    return fit([*lines, *same, *running, reads], 3900), blocks
 
 
 def _head(node: Node) -> str:
@@ -194,7 +195,7 @@ def telling(incident: Brief, reasons: Sequence[str], policy: Policy) -> tuple[st
     if len(reasons) > MOST_MODELS:
         lines.append(f"• and {_count(len(reasons) - MOST_MODELS, 'more model', 'more models')}")
     lines.append("You are not asked to come. Join if yours is hurt, or to follow it.")
-    text = _fit(lines)
+    text = fit(lines)
     join = button(f"Join {number}", Joining.JOIN, str(incident.number), label=f"Join the channel of {number}")
     return text, [section(text), actions(join)]
 
@@ -226,15 +227,3 @@ def _listed(words: Sequence[str], most: int, *, glue: str = ", ") -> str:
 
 def _count(number: int, noun: str, nouns: str | None = None) -> str:
     return f"{number} {noun if number == 1 else nouns or noun + 's'}"
-
-
-def _fit(lines: Sequence[str], limit: int = 2900) -> str:
-    """As many whole lines as fit, so that nothing escaped is cut in two."""
-    kept: list[str] = []
-    room = limit
-    for line in lines:
-        if len(line) + 1 > room - 40:
-            return "\n".join([*kept, f"… and {_count(len(lines) - len(kept), 'line')} more"])
-        kept.append(line)
-        room -= len(line) + 1
-    return "\n".join(kept)

@@ -11,6 +11,7 @@ from bot.views.blocks import context, divider
 from bot.views.components import component_lines, instead_of_version
 from bot.views.ids import Catalogue
 from bot.views.owning import owner_buttons
+from bot.views.pages import fit
 from bot.views.text import UNKNOWN, Block, ago, button, esc, is_web_address, link, one_line, person, section, when
 from playbooks.card import Fact, ModelCard, missing
 from playbooks.durations import parse_duration, say_duration
@@ -65,23 +66,23 @@ def who(known: Known, now: datetime) -> tuple[str, list[Block]]:
         *(_fact(card, key, now) for key in _AROUND if key == "consumers" or card.fact(key)),
     ]
     undocumented, others = _undocumented(card), _others(known)
-    text = _fit([_head(card), *others, *facts, *component_lines(card, now), undocumented], 3900)
+    text = fit([_head(card), *others, *facts, *component_lines(card, now), undocumented], 3900)
     blocks = [
         section(_head(card)),
-        section(_fit(_people(known, now))),
+        section(fit(_people(known, now))),
         divider(),
-        section(_fit([_fact(card, key, now) for key in _VERSIONS])),
-        section(_fit([_fact(card, key, now) for key in _AROUND if key == "consumers" or card.fact(key)])),
+        section(fit([_fact(card, key, now) for key in _VERSIONS])),
+        section(fit([_fact(card, key, now) for key in _AROUND if key == "consumers" or card.fact(key)])),
     ]
     if parts := component_lines(card, now):
-        blocks.append(section(_fit(parts)))
+        blocks.append(section(fit(parts)))
     if rows := _experiments(card, now):
-        blocks.append(section(_fit(rows)))
+        blocks.append(section(fit(rows)))
     if links := _links(card, now):
-        blocks.append(section(_fit(links)))
+        blocks.append(section(fit(links)))
     if others:
-        blocks.append(section(_fit(others)))
-    blocks += [divider(), section(undocumented), context(_fit(_state(known, now), 1900))]
+        blocks.append(section(fit(others)))
+    blocks += [divider(), section(undocumented), context(fit(_state(known, now), 1900))]
     return text, blocks
 
 
@@ -103,8 +104,8 @@ def listing(
     if total > len(models):
         blocks.append(context(f"And {total - len(models)} more; `/ml-incident who <model>` shows any of them."))
     if troubles:
-        blocks.append(context(_fit([esc(trouble, 400) for trouble in troubles], 1900)))
-    return _fit([f"{title}:", *lines], 3900), blocks
+        blocks.append(context(fit([esc(trouble, 400) for trouble in troubles], 1900)))
+    return fit([f"{title}:", *lines], 3900), blocks
 
 
 def unknown(asked: str, closest: Sequence[tuple[str, str]]) -> tuple[str, list[Block]]:
@@ -256,15 +257,3 @@ def _line(known: Known) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _fit(lines: Sequence[str], limit: int = 2900) -> str:
-    """As many whole lines as fit, so that no link or mention is cut in two."""
-    kept: list[str] = []
-    room = limit
-    for line in lines:
-        if len(line) + 1 > room - 40:
-            return "\n".join([*kept, f"… and {_count(len(lines) - len(kept), 'line')} more"])
-        kept.append(line)
-        room -= len(line) + 1
-    return "\n".join(kept)

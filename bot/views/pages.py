@@ -1,4 +1,4 @@
-"""Long lists in Slack: lines packed into as few sections as fit, and how many were left out."""
+"""Long lists in Slack: lines packed into as few sections as fit, or cut to one, and how many were left out."""
 
 from __future__ import annotations
 
@@ -18,3 +18,16 @@ def pages(lines: Sequence[str], *, head: str = "", more: int = 0) -> list[Block]
         else:
             texts.append(cut(line, _FULL))
     return [section(text) for text in texts]
+
+
+def fit(lines: Sequence[str], limit: int = 2900) -> str:
+    """As many whole lines as fit, so that no link, mention or escaped letter is cut in two."""
+    kept: list[str] = []
+    room = limit
+    for line in lines:
+        if len(line) + 1 > room - 40:
+            left = len(lines) - len(kept)
+            return "\n".join([*kept, f"… and {left} more {'line' if left == 1 else 'lines'}"])
+        kept.append(line)
+        room -= len(line) + 1
+    return "\n".join(kept)
