@@ -69,6 +69,7 @@ class SandboxSlack:
         return found
 
     def files(self) -> list[Json]:
+        """Files whose upload was completed; one that the bot only asked an address for is none yet."""
         found: list[Json] = self._wire.ask("files")["files"]
         return found
 

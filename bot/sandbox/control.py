@@ -45,7 +45,9 @@ class Control:
             "channels/{channel}/messages": self.messages,
             "calls": lambda request: {"calls": _since(self._ws.calls, request)},
             "deliveries": lambda request: {"deliveries": _since(self._stage.transport.log, request)},
-            "files": lambda _: {"files": [file_object(self._ws, one) for one in self._ws.files.values()]},
+            "files": lambda _: {
+                "files": [file_object(self._ws, one) for one in self._ws.files.values() if one.completed]
+            },
             "files/{file}/text": self.file_text,
             "transcript": self.transcript,
             "clock": lambda _: self.clock(),

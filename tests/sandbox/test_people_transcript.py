@@ -90,8 +90,9 @@ def test_messages_files_channels_and_calls_can_be_looked_at(sandbox: SandboxSlac
     parent = ana.say("general", "hello")
     reply = ana.say("general", "again", thread_ts=parent)
     assert [message["ts"] for message in sandbox.messages("#general", thread_ts=parent)] == [parent, reply]
+    bot.client.files_getUploadURLExternal(filename="never-sent.md", length=8)
     bot.client.files_upload_v2(channel="C01GENERAL", content="# Review", filename="review.md", title="Review")
-    file = sandbox.files()[-1]
+    [file] = sandbox.files()
     assert (file["name"], sandbox.file_text(file["id"])) == ("review.md", "# Review")
     assert any("[file: review.md]" in line for line in sandbox.transcript())
     assert sandbox.channel("general")["name"] == "general"
