@@ -5,7 +5,7 @@ from storage.models.calls import Call
 from storage.models.catalogue import AliasMove, CatalogueModel, Contact, Place, RegistryCard, RegistrySync, SlackPerson
 from storage.models.incidents import FollowUp, Incident, Mark, Participant, RoleHolder, TimelineEntry, Update
 from storage.models.owed import Effect, Reminder, Seen
-from storage.models.ownership import OwnershipWord
+from storage.models.ownership import OwnershipWord, TeamScore
 from storage.models.people import ContactAlias, OnCall, RotaRow, SlackGroup
 from storage.models.runs import PlaybookText, Review, Run, RunRecord
 
@@ -36,6 +36,7 @@ __all__ = [
     "Seen",
     "SlackGroup",
     "SlackPerson",
+    "TeamScore",
     "TimelineEntry",
     "Update",
 ]

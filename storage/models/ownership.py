@@ -1,10 +1,10 @@
-"""What people said of the models that they own."""
+"""What people said of the models that they own, and how well teams document theirs."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base
@@ -29,3 +29,19 @@ class OwnershipWord(Base):
     """The owner according to the registry at that time; empty where it named none."""
     reason: Mapped[str | None]
     at: Mapped[datetime]
+
+
+class TeamScore(Base):
+    """How well the models of one team were documented when a weekly digest came."""
+
+    __tablename__ = "team_scores"
+
+    week: Mapped[str] = mapped_column(String(10), primary_key=True)
+    """The day of that digest."""
+    team: Mapped[str] = mapped_column(primary_key=True)
+    """As it is compared, in small letters; empty for the models of no team."""
+    models: Mapped[int]
+    asked: Mapped[int]
+    """How many fields its models should have in all."""
+    lacked: Mapped[int]
+    """How many of those were missing."""
