@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.incidents import owning
+from collections.abc import Sequence
+
+from bot.incidents import on_call, owning
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature
 from bot.incidents.wording import words
 from bot.requests import Models, Ready, Who
@@ -74,9 +76,16 @@ def models(desk: Desk, request: Models, _command: Command) -> Answer:
     if not cards:
         return _with_troubles(desk, Answer(text=_nothing(mine=request.mine)))
     cards.sort(key=lambda card: (9 if card.tier is None else card.tier, card.name))
+    first = cards[: views.MOST_SHOWN]
+    owners = _people(desk.tx, [contact for card in first for contact in card.contacts("owner")])
     shown = [
-        views.Known(card=card, named=_all_named(desk.tx, card), synced_at=desk.now, mine=_to_them(card, theirs))
-        for card in cards[: views.MOST_SHOWN]
+        views.Known(
+            card=card,
+            named={"owner": tuple(owners[contact] for contact in card.contacts("owner"))},
+            synced_at=desk.now,
+            mine=_to_them(card, theirs),
+        )
+        for card in first
     ]
     owned = {card.name for card in cards[:_MOST_TO_CONFIRM] if request.mine and owning.owns(desk, card)}
     text, blocks = views.listing(shown, total=len(cards), mine=request.mine, troubles=_troubles(desk.tx), owned=owned)
@@ -104,9 +113,18 @@ def _with_troubles(desk: Desk, answer: Answer) -> Answer:
 
 def _known(desk: Desk, row: CatalogueModel) -> views.Known:
     card = ownership.settled(desk.tx, from_json(row.card))
+    on_duty = on_call.known(desk.tx, card.contacts(on_call.KEY), desk.now)
+    named = _people(
+        desk.tx,
+        [
+            *(contact for key in _people_fields(card) for contact in card.contacts(key)),
+            *(one.contact for one in on_duty),
+        ],
+    )
     return views.Known(
         card=card,
-        named=_all_named(desk.tx, card),
+        named={key: tuple(named[contact] for contact in card.contacts(key)) for key in _people_fields(card)},
+        on_call=tuple(_on_duty(one, named[one.contact]) for one in on_duty),
         others={key: [(one.value, one.source) for one in said] for key, said in catalogue.conflicts(row).items()},
         synced_at=row.synced_at,
         missing_since=row.missing_since,
@@ -127,15 +145,31 @@ def _to_them(card: ModelCard, theirs: set[str]) -> tuple[str, ...]:
     )
 
 
-def _all_named(tx: Transaction, card: ModelCard) -> dict[str, tuple[views.Named, ...]]:
-    return {key: tuple(_named(tx, contact) for contact in card.contacts(key)) for key in _people_fields(card)}
+def _people(tx: Transaction, contacts: Sequence[Contact]) -> dict[Contact, views.Named]:
+    """How to show each of these, with two looks at the database however many they are."""
+    contacts = list(dict.fromkeys(contacts))
+    found = people.who_are(tx, contacts)
+    names = people.names(tx, [user_id for user_id, _ in found if user_id is not None])
+    return {
+        contact: views.Named(label=_label(contact, names.get(user_id or "")), user_id=user_id, problem=problem)
+        for contact, (user_id, problem) in zip(contacts, found, strict=True)
+    }
 
 
-def _named(tx: Transaction, contact: Contact) -> views.Named:
-    user_id, problem = people.who(tx, contact)
-    account = people.person(tx, user_id) if user_id else None
-    label = account.name if account is not None and contact.kind in {"slack-user", "handle"} else contact.label
-    return views.Named(label=label, user_id=user_id, problem=problem)
+def _label(contact: Contact, name: str | None) -> str:
+    return name if name is not None and contact.kind in {"slack-user", "handle"} else contact.label
+
+
+def _on_duty(found: on_call.Named, named: views.Named) -> views.OnCall:
+    is_unknown = found.problem is not None
+    return views.OnCall(
+        named=views.Named(label=found.contact.label, problem=found.problem) if is_unknown else named,
+        source=found.source,
+        until=found.until,
+        answered_at=found.answered_at,
+        since_then=found.since_then,
+        is_unknown=is_unknown,
+    )
 
 
 def _troubles(tx: Transaction) -> tuple[str, ...]:

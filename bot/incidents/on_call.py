@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -37,6 +37,12 @@ class Named:
     source: str
     problem: str | None = None
     """Why the schedule has named nobody so far."""
+    until: datetime | None = None
+    """When the next one takes over, where the schedule knows it."""
+    answered_at: datetime | None = None
+    """When a schedule over HTTP said so."""
+    since_then: str | None = None
+    """Why it could not be asked again after that."""
 
     @property
     def has_to_be_asked(self) -> bool:
@@ -50,13 +56,37 @@ def named(tx: Transaction, card: ModelCard, now: datetime) -> Iterator[Named]:
         yield _behind(tx, contact, fact.source if fact else "", now)
 
 
+def known(tx: Transaction, contacts: Sequence[Contact], now: datetime) -> list[Named]:
+    """Who is on call by what was read and said last, for whoever wants to know; nobody is asked for it."""
+    return [_kept(tx, one, now) if one.is_schedule else Named(contact=one, source="") for one in contacts]
+
+
+def _kept(tx: Transaction, contact: Contact, now: datetime) -> Named:
+    if contact.kind == "rota":
+        return _behind(tx, contact, "", now)
+    said = on_call.answer(tx, people.key(contact))
+    if said is not None and said.person is not None and _holds(said, now, STALE):
+        return Named(
+            contact=parse_contact(said.person),
+            source=said.source or "",
+            until=said.until,
+            answered_at=said.answered_at,
+            since_then=said.problem,
+        )
+    if said is not None and said.problem is not None:
+        return Named(contact=contact, source="", problem=f"is not known: {said.problem}")
+    why = "has not been asked for yet" if said is None else "has changed since it was asked for"
+    return Named(contact=contact, source="", problem=f"is not known: it {why}, which happens within minutes.")
+
+
 def _behind(tx: Transaction, contact: Contact, source: str, now: datetime) -> Named:
     if contact.kind == "rota":
         rota = on_call.rota(tx, contact.value)
         if rota is None:
             why = f"is not known: {no_such_rota(contact.value, on_call.rota_names(tx))}"
             return Named(contact=contact, source=source, problem=why)
-        return Named(contact=parse_contact(turn_at(rota, now).person), source=f"rota {contact.value}")
+        turn = turn_at(rota, now)
+        return Named(contact=parse_contact(turn.person), source=f"rota {contact.value}", until=turn.until)
     if contact.is_schedule:
         known = on_call.answer(tx, people.key(contact))
         if known is not None and known.person is not None and _holds(known, now, FRESH):

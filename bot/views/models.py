@@ -10,34 +10,20 @@ from typing import Final
 from bot.views.blocks import context, divider
 from bot.views.components import component_lines, instead_of_version
 from bot.views.ids import Catalogue
+from bot.views.named import Named, OnCall
 from bot.views.owning import owner_buttons
 from bot.views.pages import fit
-from bot.views.text import UNKNOWN, Block, ago, button, esc, is_web_address, link, one_line, person, section, when
+from bot.views.text import UNKNOWN, Block, ago, button, esc, is_web_address, link, one_line, section, when
 from playbooks.card import Fact, ModelCard, missing
 from playbooks.durations import parse_duration, say_duration
 from playbooks.fields import POC_TEAMS, field_title
+
+__all__ = ["MOST_SHOWN", "Known", "Named", "OnCall", "listing", "unknown", "who"]
 
 MOST_SHOWN: Final = 40
 _LINKS: Final = ("docs", "flow", "dashboard", "runbook", "sample_request", "contract", "change")
 _VERSIONS: Final = ("serving", "rollback", "deployed_at", "fallback")
 _AROUND: Final = ("consumers", "upstreams", "features", "label_delay", "retrain", "data_class", "regulated")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Named:
-    """Somebody whom a card names: how to show them, and why they cannot be reached."""
-
-    label: str
-    """As the registry writes it, without raw ids."""
-    user_id: str | None = None
-    problem: str | None = None
-
-    @property
-    def text(self) -> str:
-        """A mention where Slack knows them, else the name with what is wrong."""
-        if self.user_id is not None and self.problem is None:
-            return person(self.user_id)
-        return esc(self.label, 200) + (f" ({esc(self.problem, 200)})" if self.problem else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +33,7 @@ class Known:
     card: ModelCard
     named: dict[str, tuple[Named, ...]] = field(default_factory=dict)
     """Field → the people in it."""
+    on_call: tuple[OnCall, ...] = ()
     others: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     """Field → (value, source) of what other registries say of it."""
     synced_at: datetime
@@ -135,9 +122,10 @@ def _people(known: Known, now: datetime) -> list[str]:
     card = known.card
     lines = [_person(known, key, now) for key in ("owner", "owner.backup", "team.lead")]
     lines[2:2] = [_fact(card, "team", now)] if card.fact("team") else []
+    lines[:0] = [_on_call(known, now)] if card.fact("oncall") else []
     pocs = [_person(known, f"poc.{team}", now) for team in card.pocs()]
     lines += pocs or [f"*Points of contact* {UNKNOWN}"]
-    lines += [_person(known, key, now) for key in ("oncall", "stakeholders") if card.fact(key)]
+    lines += [_person(known, "stakeholders", now)] if card.fact("stakeholders") else []
     return lines + ([_fact(card, "channel", now)] if card.fact("channel") else [])
 
 
@@ -149,6 +137,15 @@ def _person(known: Known, key: str, now: datetime) -> str:
         return f"*{esc(title, 80)}* {UNKNOWN}"
     said = ", ".join(one.text for one in known.named.get(key, ())) or esc(fact.text, 200)
     return f"*{esc(title, 80)}* {_bounded(said, fact.text)}{_origin(fact, now)}"
+
+
+def _on_call(known: Known, now: datetime) -> str:
+    """First of the people: whom to ask at three in the morning."""
+    fact = known.card.fact("oncall")
+    if fact is None or not known.on_call:
+        return _person(known, "oncall", now)
+    said = "; ".join(one.said(now) for one in known.on_call[:3])
+    return f"*On call now* {_bounded(said, fact.text)}{_origin(fact, now)}"
 
 
 def _others(known: Known) -> list[str]:
