@@ -14,6 +14,7 @@ from playbooks.people import contact_key
 from playbooks.rota import Rota, from_json, to_json
 from storage.models import CatalogueModel, Incident, OnCall, Participant, RotaRow
 from storage.transaction import Transaction
+from storage.upserts import upsert
 
 WHY = "oncall"
 """Why somebody takes part who is on call."""
@@ -62,6 +63,11 @@ def answer(tx: Transaction, contact: str) -> OnCall | None:
     return tx.session.get(OnCall, contact)
 
 
+def contacts_answered(tx: Transaction) -> set[str]:
+    """The schedules that were asked at some time, whatever came of it."""
+    return set(tx.session.scalars(select(OnCall.contact)))
+
+
 def keep_answer(
     tx: Transaction,
     contact: str,
@@ -73,14 +79,11 @@ def keep_answer(
     now: datetime,
 ) -> None:
     """Write down what a schedule said. A problem leaves the last person there, with the age of that answer."""
-    row = tx.session.get(OnCall, contact)
-    if row is None:
-        row = OnCall(contact=contact, asked_at=now)
-        tx.session.add(row)
-    row.asked_at, row.problem = now, problem
+    said: dict[str, object] = {"contact": contact, "asked_at": now, "problem": problem}
     if problem is None:
-        row.person, row.source, row.until, row.answered_at = person, source, until, now
-    tx.session.flush()
+        said |= {"person": person, "source": source, "until": until, "answered_at": now}
+    upsert(tx, OnCall, [said])  # two replicas may ask for the first time at once
+    tx.session.expire_all()
 
 
 def waiting(tx: Transaction, contact: str | None = None) -> list[Participant]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar
@@ -12,7 +13,7 @@ from bot.effects import ResolveContact, owe
 from bot.effects.reaching import AskOnCall
 from bot.errors import log_with_reference
 from bot.oncall import Now, Schedule, not_set_up
-from playbooks.contacts import parse_contact
+from playbooks.contacts import Contact, parse_contact
 from playbooks.faults import FileBroken
 from playbooks.people import read_people
 from playbooks.rota import Rota, read_rotas
@@ -41,6 +42,7 @@ class Keeping:
         self._storage = storage
         self._schedules = schedules
         self._people_file, self._rotas_file = people_file, rotas_file
+        self._turn = threading.Lock()
 
     def read_files(self) -> None:
         """Both files as they are now. Raises FileBroken with every fault of both."""
@@ -69,18 +71,28 @@ class Keeping:
             self.read_files()
         except (FileBroken, OSError) as broken:
             log.warning("people and rotas stay as they were read last: %s", broken)
-        named = self._ask(now)
-        self._find(named, now)
+        with self._turn:
+            with self._storage.reading() as tx:
+                contacts = on_call.contacts_named(tx)
+                named = {person for rota in on_call.rotas(tx).values() for person in _everybody(rota)}
+            self._find(named | self._ask(contacts, now), now)
         with self._storage.transaction(patient=True) as tx:
             for contact in sorted({row.contact for row in on_call.waiting(tx)}):
                 if parse_contact(contact).is_schedule:
                     owe(tx, AskOnCall(contact=contact))
 
-    def _ask(self, now: datetime) -> set[str]:
-        """Ask each schedule that some model names; who is on call by what they and the rotas say."""
-        with self._storage.reading() as tx:
-            contacts = on_call.contacts_named(tx)
-            found = {person for rota in on_call.rotas(tx).values() for person in _everybody(rota)}
+    def ask_new(self, now: datetime) -> None:
+        """Ask the schedules that models name by now and that nobody was asked for yet, so that a new card waits not."""
+        with self._turn:
+            with self._storage.reading() as tx:
+                asked = on_call.contacts_answered(tx)
+                new = [one for one in on_call.contacts_named(tx) if people.key(one) not in asked]
+            if found := self._ask(new, now):
+                self._find(found, now)
+
+    def _ask(self, contacts: Sequence[Contact], now: datetime) -> set[str]:
+        """Ask those of these that are schedules of a service; whoever is on call by what they say."""
+        found: set[str] = set()
         down: dict[str, Now] = {}
         for contact in contacts:
             kind = contact.kind

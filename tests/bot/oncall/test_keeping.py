@@ -205,3 +205,22 @@ def test_models_that_vanished_ask_no_schedule(storage: Storage) -> None:
     duty = Told()
     Keeping(storage, {"pagerduty": duty}).refresh(NOON)
     assert duty.asked == []
+
+
+def test_a_schedule_that_a_new_card_names_is_asked_right_after_the_reading_and_no_other(storage: Storage) -> None:
+    models(storage, a="pagerduty:P1", b="rota:risk")
+    duty = Told({"P1": Now(person="lee@example.com"), "P2": Now(person="kim@example.com", source="PagerDuty")})
+    keeping = Keeping(storage, {"pagerduty": duty})
+    keeping.refresh(NOON)
+    models(storage, c="pagerduty:P2, ana@example.com", d="pagerduty:P2")
+
+    keeping.ask_new(NOON + timedelta(minutes=2))
+    assert duty.asked == ["P1", "P2"]
+    with storage.reading() as tx:
+        known = on_call.answer(tx, "pagerduty:P2")
+        assert known is not None
+        assert (known.person, known.answered_at) == ("kim@example.com", NOON + timedelta(minutes=2))
+    assert owed(storage, "ResolveContact") == ["lee@example.com", "kim@example.com"]
+
+    keeping.ask_new(NOON + timedelta(minutes=3))
+    assert duty.asked == ["P1", "P2"], "what was asked once waits for its turn"
