@@ -34,6 +34,24 @@ app.add_typer(outbox_app, name="outbox")
 app.add_typer(db_app, name="db")
 
 
+def _say_version(asked: bool) -> None:  # noqa: FBT001 -- as typer calls it
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"ml-incident {version('ml-incident-bot')}")
+        raise typer.Exit
+
+
+@app.callback()
+def begin(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and end.", is_eager=True, callback=_say_version)
+    ] = False,
+) -> None:
+    """Runs the response in Slack when a machine-learning model fails in production."""
+
+
 class Level(StrEnum):
     """How much is logged."""
 

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -85,6 +86,11 @@ def test_help_is_quick_and_explains_every_command(tmp_path: Path) -> None:
     for word in WORDS:
         (line,) = [line for line in ended.stdout.splitlines() if line.strip().startswith(f"{word} ")]
         assert len(line.split()) > 3, f"{word} is not explained"
+
+
+def test_it_says_its_version(ml_incident: MlIncident) -> None:
+    pyproject = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())
+    assert ml_incident("--version") == Ended(0, f"ml-incident {pyproject['project']['version']}\n", "")
 
 
 @pytest.mark.parametrize("words", [["nonsense"], ["serve", "--nonsense"], ["outbox", "retry"], ["playbooks", "check"]])
