@@ -8,7 +8,6 @@ from difflib import get_close_matches
 
 from bot import phrases
 from bot.requests import (
-    Digest,
     Help,
     Impact,
     ListIncidents,
@@ -115,10 +114,10 @@ WORDS: tuple[Word, ...] = (
     ),
     Word(
         word="digest",
-        usage="digest",
-        help="the ownership digest as of now, shown to you alone",
+        usage="digest [mine|@person]",
+        help="the ownership digest as of now, of all or of one person, shown to you alone; nothing is sent",
         in_channel=False,
-        read=lambda _: Digest(),
+        read=phrases.digest,
     ),
     Word(word="help", usage="help", help="this list", in_channel=False, read=lambda _: Help()),
     Word(
@@ -200,7 +199,7 @@ WORDS: tuple[Word, ...] = (
     ),
     Word(
         word="action",
-        usage="action <what is to be done> [@owner] [by 2026-12-24]",
+        usage="action <what is to be done> [@owner] [by friday]",
         help="add a follow-up that outlives the incident",
         in_channel=True,
         read=phrases.follow_up,

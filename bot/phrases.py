@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from difflib import get_close_matches
 
-from bot.requests import AddFollowUp, GiveRole, HandOff, Open, SetSeverity, SetStatus, ShowStep
+from bot.requests import AddFollowUp, Digest, GiveRole, HandOff, Open, SetSeverity, SetStatus, ShowStep
+from playbooks.due_words import read_day
 from playbooks.lifecycle import Role, RuleBroken, Severity, Status
 
 
@@ -84,26 +84,25 @@ def step(text: str) -> ShowStep:
 
 
 _OWNER = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
-_BY = re.compile(r"\bby\s+(\S+)\s*$", re.IGNORECASE)
+_BY = re.compile(r"\bby\s+(\S+?)[.!]?\s*$", re.IGNORECASE)
 
 
 def follow_up(text: str) -> AddFollowUp:
-    """`<what is to be done> [@owner] [by 2026-12-24]`."""
-    due_on = None
-    if match := _BY.search(text):
-        try:
-            due_on = date.fromisoformat(match.group(1))
-        except ValueError:
-            if match.group(1)[0].isdigit():
-                problem = f"{match.group(1)} is not a date; write it like 2026-12-24."
-                raise Unclear(problem) from None
-        else:
-            text = text[: match.start()].rstrip()
+    """`<what is to be done> [@owner] [by friday]`. A “by” that is followed by no day belongs to what is to be done."""
     owner = None
     if mention := _OWNER.search(text):
         owner = mention.group(1)
         text = (text[: mention.start()] + text[mention.end() :]).strip()
-    return AddFollowUp(text=need(" ".join(text.split()), "Say what is to be done."), owner=owner, due_on=due_on)
+    due = None
+    if match := _BY.search(text):
+        try:
+            due = read_day(match.group(1))
+        except ValueError:
+            problem = f"{match.group(1)} is not a date that I can read; write it like 2026-12-24."
+            raise Unclear(problem) from None
+        if due is not None:
+            text = text[: match.start()].rstrip(" ,;")
+    return AddFollowUp(text=need(" ".join(text.split()), "Say what is to be done."), owner=owner, due=due)
 
 
 def _unknown(what: str, given: str, allowed: list[str]) -> str:
@@ -117,3 +116,19 @@ def _unknown(what: str, given: str, allowed: list[str]) -> str:
 def mine(text: str) -> bool:
     """Whether `mine` was typed."""
     return text.lower() == "mine"
+
+
+_AS_IN_A_TERMINAL = re.compile(r"^(?:preview\b)?\s*(?:--for\b)?[\s=]*", re.IGNORECASE)
+
+
+def digest(text: str) -> Digest:
+    """`[mine|@person]`; what the terminal takes, `preview --for @person`, is understood too."""
+    who = _AS_IN_A_TERMINAL.sub("", text).strip()
+    if who.lower() in {"", "mine", "me"}:
+        return Digest(mine=bool(who))
+    match = _MENTION.match(who)
+    if match is None:
+        raise Unclear(
+            f"“{who[:40]}” is nobody whose digest I can show: write “mine”, or name one person with an @-mention."
+        )
+    return Digest(user=match.group(1))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
+from playbooks.due_words import DueDay
 from playbooks.lifecycle import Role, Severity, Status
 
 
@@ -67,7 +67,10 @@ class Reviews:
 
 @dataclass(frozen=True, kw_only=True)
 class Digest:
-    """This week's ownership digest, for the asker alone."""
+    """This week's ownership digest, for the asker alone: of the channel, their own, or what somebody else would get."""
+
+    mine: bool = False
+    user: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +170,7 @@ class AddFollowUp:
 
     text: str
     owner: str | None = None
-    due_on: date | None = None
+    due: DueDay | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from bot.views import follow_ups as views
 from bot.views.follow_ups import Item
 from bot.views.ids import FollowUps
 from bot.views.text import INC, esc, one_line, person
+from playbooks.due_words import day_meant
 from playbooks.lifecycle import RuleBroken
 from playbooks.working_time import day_start, move_working_days, next_working_moment
 from storage import follow_ups, reminders, timeline
@@ -30,10 +31,11 @@ def add(desk: Desk, request: AddFollowUp, command: Command) -> Answer:
     """Write down a follow-up, and show all there are; whoever is asked for owner and date gets buttons."""
     incident = incident_here(desk, command.channel)
     allow(desk, incident, "follow-up")
-    if problem := _why_not(desk, incident, request.owner) or _too_late(desk, request.owner, request.due_on):
+    due_on = day_meant(request.due, desk.now.astimezone(zone_of(desk, desk.by)).date()) if request.due else None
+    if problem := _why_not(desk, incident, request.owner) or _too_late(desk, request.owner, due_on):
         raise RuleBroken(problem)
     text = words(desk, request.text, _LONGEST)
-    _add(desk, incident, text=text, owner=request.owner, due_on=request.due_on)
+    _add(desk, incident, text=text, owner=request.owner, due_on=due_on)
     return _listed(desk, incident, "It is written down. The follow-ups so far:")
 
 

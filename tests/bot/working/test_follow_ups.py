@@ -109,10 +109,48 @@ def test_a_private_incident_gives_no_follow_up_to_whoever_is_not_in_it(storage: 
     assert stored(room) == []
 
 
-def test_a_vague_date_is_part_of_the_words(room: Room) -> None:
-    room.type(ERIK, "action sort features by name")
-    assert stored(room)[0].text == "sort features by name"
-    assert "is not a date" in room.refused(ERIK, "action alert by 2026-13-40")
+@pytest.mark.parametrize(
+    ("said", "due_on"),
+    [
+        ("alert by today", "2026-11-20"),
+        ("alert by Tomorrow.", "2026-11-21"),
+        ("alert, by monday", "2026-11-23"),
+        ("alert by thu", "2026-11-26"),
+        ("alert by 2026-12-24!", "2026-12-24"),
+        ("alert by tomorrow <@U01ANAMOR>", "2026-11-21"),
+    ],
+)
+def test_a_day_is_written_as_people_write_it(room: Room, said: str, due_on: str) -> None:
+    room.type(ERIK, f"action {said}")
+    (item,) = stored(room)
+    assert (item.text, item.due_on) == ("alert", due_on)
+
+
+def test_tomorrow_is_the_day_after_where_whoever_says_it_is(room: Room) -> None:
+    room.now = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)  # Saturday in Paris already
+    room.type(ERIK, "action alert by tomorrow")
+    assert stored(room)[0].due_on == "2026-11-22"
+
+
+def test_friday_on_a_friday_is_asked_about_instead_of_guessed_at(room: Room) -> None:
+    assert "“by today”, or “by 2026-11-27”" in room.refused(ERIK, "action alert by friday")
+    assert stored(room) == []
+
+
+@pytest.mark.parametrize(
+    "words", ["sort features by name", "cut nulls by 10%", "alert by next week", "retrain by 5pm", "scale by 20261224"]
+)
+def test_a_by_without_a_day_is_part_of_the_words_and_the_date_is_asked_for(room: Room, words: str) -> None:
+    answer = room.type(ERIK, f"action {words}")
+    assert stored(room)[0].text == words
+    assert "due date UNKNOWN" in answer.text
+
+
+@pytest.mark.parametrize("day", ["2026-13-40", "24/12/2026", "24.12.2026", "12-24"])
+def test_a_date_that_cannot_be_read_is_said_with_the_way_to_write_it(room: Room, day: str) -> None:
+    assert f"{day} is not a date that I can read; write it like 2026-12-24." in room.refused(
+        ERIK, f"action go by {day}"
+    )
 
 
 def test_the_list_says_how_to_add_the_first(room: Room) -> None:
