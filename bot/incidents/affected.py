@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bot.effects import DrawCard, Tell, owe
 from bot.effects.impact import FindAffected
 from bot.incidents.desk import Desk
 from bot.incidents.finding import brief
-from bot.incidents.lineages import called, owners, whole
+from bot.incidents.lineages import owners, whole
+from bot.incidents.offers import NOTED, offers, told_lately
 from bot.incidents.telling import channel_first, is_announced, say
 from bot.views import impact as views
-from bot.views.text import esc, one_line
-from playbooks.card import ModelCard
+from bot.views.text import INC, esc, one_line
 from playbooks.lifecycle import Status
-from playbooks.lineage import Affected
-from storage import incidents, participants, people, timeline
-from storage import lineage as stored
+from storage import incidents, timeline
 from storage.models import Incident
 
-MOST_TOLD: Final = 15
 _MOST_NAMED: Final = 10
-_NOTED: Final = "affected"
-
-
-@dataclass
-class _Owner:
-    """Somebody to tell, with the reasons."""
-
-    name: str
-    reasons: list[str] = field(default_factory=list)
 
 
 def found(desk: Desk, effect: FindAffected) -> dict[str, Any] | None:
@@ -43,49 +30,25 @@ def found(desk: Desk, effect: FindAffected) -> dict[str, Any] | None:
     if node is None:
         return None
     reached = lineage.affected(node)
-    told = views.Told(affected=reached, owners=owners(desk.tx, reached.models[:_MOST_NAMED]))
-    learnt: dict[str, Any] = {"lines": views.card_lines(told), "tell": {}, "left": []}
+    told = views.Told(affected=reached, owners=owners(desk.tx, views.on_a_card(reached)))
+    learnt: dict[str, Any] = {"lines": views.card_lines(told), "tell": {}, "left": [], "nobody": [], "more": 0}
     if is_announced(incident):
-        learnt |= _to_tell(desk, incident, reached)
+        learnt |= offers(desk, incident, reached)
     return learnt if learnt["lines"] else None
-
-
-def _to_tell(desk: Desk, incident: Incident, reached: Affected) -> dict[str, Any]:
-    there = {row.user_id for row in participants.of_incident(desk.tx, incident.id) if row.user_id and not row.problem}
-    cards = stored.whole_cards(desk.tx, [node.name for node in reached.models])
-    reasons = {one.node.name: views.reason(one.node, shares=one.shares) for one in reached.siblings}
-    reasons |= {one.node.name: views.reason(one.node, via=one.via) for one in reached.downstream if one.node.known}
-    tell: dict[str, _Owner] = {}
-    left: list[str] = []
-    for node in reached.models:
-        card = cards.get(node.name)
-        user, name = _owner(desk, card) if card else (None, "")
-        if user in there:
-            continue
-        if user is None or (user not in tell and len(tell) >= MOST_TOLD):
-            left.append(f"{esc(one_line(node.said, 100), 150)}{f' ({esc(one_line(name, 80), 120)})' if name else ''}")
-        else:
-            tell.setdefault(user, _Owner(name)).reasons.append(reasons[node.name])
-    return {"tell": {user: {"name": one.name, "reasons": one.reasons} for user, one in tell.items()}, "left": left}
-
-
-def _owner(desk: Desk, card: ModelCard) -> tuple[str | None, str]:
-    """(Slack account, name) of the owner, else of the backup; no account where neither can be reached."""
-    contacts = [*card.contacts("owner"), *card.contacts("owner.backup")]
-    for contact, (user, problem) in zip(contacts, people.who_are(desk.tx, contacts), strict=True):
-        if user is not None and problem is None:
-            return user, called(desk.tx, contact)
-    return None, called(desk.tx, contacts[0]) if contacts else ""
 
 
 def note(desk: Desk, effect: FindAffected, learnt: dict[str, Any]) -> None:
     """Write it down once, tell those who own what is affected, and redraw the card."""
+    incidents.take_turn(desk.tx, "who is affected")  # of two incidents at once the second sees whom the first told
     incident = incidents.by_id(desk.tx, effect.incident_id, for_change=True)
     if incident is None or _noted(desk, incident) is not None:
         return
-    _tell(desk, incident, learnt)
-    names = [esc(one_line(one["name"], 80), 120) for one in learnt["tell"].values()]
-    lines = [*learnt["lines"], f"*Their owners were told* {', '.join(names)}"] if names else list(learnt["lines"])
+    lines = [*learnt["lines"]]
+    told: dict[str, list[str]] = {}
+    if is_announced(incident) and Status(incident.status).is_open:
+        told, earlier = _tell(desk, incident, learnt)
+        lines += _who_knows(desk, learnt, told, earlier)
+        _say_who_was_not(desk, incident, learnt)
     timeline.add(
         desk.tx,
         incident_id=incident.id,
@@ -94,33 +57,63 @@ def note(desk: Desk, effect: FindAffected, learnt: dict[str, Any]) -> None:
         kind="bot",
         author=None,
         text=". ".join(line.replace("*", "") for line in lines),
-        data={"what": _NOTED, "lines": lines},
+        data={"what": NOTED, "lines": lines, "told": told},
     )
     owe(desk.tx, DrawCard(incident_id=incident.id), needs=channel_first(desk, incident))
 
 
-def _tell(desk: Desk, incident: Incident, learnt: dict[str, Any]) -> None:
-    if not is_announced(incident) or not Status(incident.status).is_open:
-        learnt["tell"] = {}
-        return
+def _tell(desk: Desk, incident: Incident, learnt: dict[str, Any]) -> tuple[dict[str, list[str]], dict[str, int]]:
+    """(account → the models they are told of now, account → the incident that told them all of it already)."""
+    lately = told_lately(desk, incident)
+    told: dict[str, list[str]] = {}
+    earlier: dict[str, int] = {}
     for user, one in learnt["tell"].items():
-        text, blocks = views.telling(brief(incident), one["reasons"], desk.policy)
+        known = lately.get(user, {})
+        fresh = {model: reason for model, reason in one["reasons"].items() if model not in known}
+        if not fresh:
+            earlier[user] = max(known[model] for model in one["reasons"])
+            continue
+        text, blocks = views.telling(brief(incident), list(fresh.values()), desk.policy)
         name = f"affected:{incident.id}:{user}"
         owe(desk.tx, Tell(user=user, text=text, blocks=blocks, incident_id=incident.id, name=name))
+        told[user] = list(fresh)
+    return told, earlier
+
+
+def _who_knows(desk: Desk, learnt: dict[str, Any], told: dict[str, list[str]], earlier: dict[str, int]) -> list[str]:
+    def named(users: list[str]) -> str:
+        return ", ".join(esc(one_line(learnt["tell"][user]["name"], 80), 120) for user in users)
+
+    lines = [f"*Their owners were told* {named(list(told))}"] if told else []
+    for number in sorted(set(earlier.values())):
+        users = [user for user, other in earlier.items() if other == number]
+        lines.append(f"*Told already, of {INC(number, desk.policy)}* {named(users)}")
+    return lines
+
+
+def _say_who_was_not(desk: Desk, incident: Incident, learnt: dict[str, Any]) -> None:
+    sentences = []
+    if nobody := learnt["nobody"]:
+        sentences.append(f"Also affected, and nobody could be told of it: {_some(nobody, len(nobody))}.")
     if left := learnt["left"]:
-        more = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
-        text = f"Also affected, and whoever owns them was not told: {', '.join(left[:_MOST_NAMED])}{more}."
-        say(desk, incident, f"{text} `/ml-incident impact` shows everything.")
+        number = len(left) + learnt["more"]
+        sentences.append(f"Owners of the most important models alone were told. Not told: {_some(left, number)}.")
+    if sentences:
+        say(desk, incident, f"{' '.join(sentences)} `/ml-incident impact` shows everything.")
+
+
+def _some(names: list[str], number: int) -> str:
+    shown = names[:_MOST_NAMED]
+    return ", ".join(shown) + (f" and {number - len(shown)} more" if number > len(shown) else "")
 
 
 def impact_lines(desk: Desk, incident: Incident) -> list[str]:
     """What the card says of who is affected, a line each, safe for mrkdwn; nothing while it is not found out yet."""
-    noted = _noted(desk, incident)
-    return [] if noted is None else noted
+    return _noted(desk, incident) or []
 
 
 def _noted(desk: Desk, incident: Incident) -> list[str] | None:
     for entry in timeline.of_incident(desk.tx, incident.id, kinds=["bot"]):
-        if (entry.data or {}).get("what") == _NOTED:
+        if (entry.data or {}).get("what") == NOTED:
             return [str(line) for line in (entry.data or {}).get("lines", [])]
     return None

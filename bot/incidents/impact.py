@@ -16,7 +16,6 @@ from bot.views import impact as views
 from bot.views.ids import Impact
 from bot.views.text import INC, esc, one_line
 from playbooks.lifecycle import RuleBroken
-from playbooks.lineage import Lineage, Node
 from playbooks.lineage_picture import paint
 from playbooks.lineage_plan import plan
 from storage import incidents
@@ -25,7 +24,6 @@ from storage.models import Incident
 _AROUND = " `'\"“”„«»"
 """What people write around a name."""
 _LONGEST_NAME = 250
-_MOST_NAMED = 60
 
 impact_lines = affected.impact_lines
 
@@ -57,18 +55,10 @@ def _show(desk: Desk, name: str, here: Incident | None) -> Answer:
     picture = None
     if here is not None and len(node.spelled) <= _LONGEST_NAME:
         picture = f"{here.id}:{node.spelled}"
-    text, blocks = views.impact(told_of(desk, lineage, node), picture=picture)
-    return Answer(text=text, blocks=blocks)
-
-
-def told_of(desk: Desk, lineage: Lineage, node: Node) -> views.Told:
-    """Who is affected, with the owners of those that are shown."""
     found = lineage.affected(node)
-    return views.Told(
-        affected=found,
-        owners=owners(desk.tx, [node, *found.models[:_MOST_NAMED]]),
-        models=lineage.models,
-    )
+    told = views.Told(affected=found, owners=owners(desk.tx, views.in_words(found)), models=lineage.models)
+    text, blocks = views.impact(told, picture=picture)
+    return Answer(text=text, blocks=blocks)
 
 
 def post_picture(desk: Desk, click: Click) -> Answer:
@@ -86,9 +76,11 @@ def pictured(desk: Desk, incident: Incident, name: str) -> Pictured | None:
     node = lineage.find(name)
     if node is None:
         return None
-    told = told_of(desk, lineage, node)
-    said = views.picture_words(told)
-    picture = paint(plan(lineage, told.affected, owner_of=lambda one: told.owners.get(one.name), said=said))
+    found = lineage.affected(node)
+    said = views.picture_words(found)
+    drawn = [place.node for column in plan(lineage, found, said=said).columns for place in column.places if place.node]
+    known = owners(desk.tx, drawn)
+    picture = paint(plan(lineage, found, owner_of=lambda one: known.get(one.name), said=said))
     return Pictured(
         picture=picture,
         name=f"impact-{INC(incident.id, desk.policy)}.png",

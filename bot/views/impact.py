@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,6 +12,7 @@ from bot.views.lists import Brief, headline
 from bot.views.pages import fit
 from bot.views.text import INC, UNKNOWN, Block, button, esc, one_line, section
 from playbooks.lineage import Affected, Node, Reached
+from playbooks.lineage_near import MOST_READERS, near
 from playbooks.policy import Policy
 
 MOST_MODELS: Final = 8
@@ -59,17 +60,23 @@ def _by_tier(told: Told) -> list[str]:
             return [f"*Downstream* {UNKNOWN}: its card names no consumers, and no model says that it reads it."]
         return ["*Downstream* nothing that a card tells of."]
     lines = []
-    for tier in dict.fromkeys(one.tier for one in reached):
-        there = [one for one in reached if one.tier == tier]
+    for tier, models, rest in _tiers(told.affected):
         lines.append(f"*Downstream, tier {UNKNOWN if tier is None else tier}*")
-        models = [one for one in there if one.node.kind == "model"]
         lines += [f"• {_model(told, one)}" for one in models[:MOST_MODELS]]
         if len(models) > MOST_MODELS:
             lines.append(f"• and {_count(len(models) - MOST_MODELS, 'more model', 'more models')}")
-        rest = [one.node for one in there if one.node.kind != "model"]
         if rest:
             lines.append(f"• {_listed([_said(node) for node in rest], MOST_SYSTEMS)}")
     return lines
+
+
+def _tiers(affected: Affected) -> Iterator[tuple[int | None, list[Reached], list[Node]]]:
+    """(tier, models, other things) downstream, the most important tier first."""
+    reached = affected.downstream
+    for tier in dict.fromkeys(one.tier for one in reached):
+        there = [one for one in reached if one.tier == tier]
+        models = [one for one in there if one.node.kind == "model"]
+        yield tier, models, [one.node for one in there if one.node.kind != "model"]
 
 
 def _model(told: Told, one: Reached) -> str:
@@ -87,20 +94,31 @@ def _owned(node: Node, owners: Mapping[str, str]) -> str:
 
 
 def _same(told: Told) -> list[str]:
-    by_thing: dict[Node, list[Node]] = {}
-    for sibling in told.affected.siblings:
-        for thing in sibling.shares:
-            by_thing.setdefault(thing, []).append(sibling.node)
-    if not by_thing:
+    things = _things(told.affected)
+    if not things:
         return []
     lines = ["*Read the same*"]
-    things = sorted(by_thing, key=lambda thing: (-len(by_thing[thing]), thing.name))
-    for thing in things[:_MOST_SHARED]:
-        names = [_owned(node, told.owners) for node in by_thing[thing]]
+    for thing, nodes in things[:_MOST_SHARED]:
+        names = [_owned(node, told.owners) for node in nodes]
         lines.append(f"• {_said(thing)}: {_listed(names, MOST_MODELS)}")
     if len(things) > _MOST_SHARED:
         lines.append(f"• and models that share {len(things) - _MOST_SHARED} more things with it")
     return lines
+
+
+def _things(affected: Affected) -> list[tuple[Node, list[Node]]]:
+    """(what is shared, by which models): the most shared first, but last what everybody reads, as it says least."""
+    by_thing: dict[Node, list[Node]] = {}
+    for sibling in affected.siblings:
+        for thing in sibling.shares:
+            by_thing.setdefault(thing, []).append(sibling.node)
+    return sorted(by_thing.items(), key=lambda one: (len(one[1]) > MOST_READERS, -len(one[1]), one[0].name))
+
+
+def in_words(affected: Affected) -> list[Node]:
+    """The models that `impact` names, whose owners it therefore has to know."""
+    named = [one.node for _, models, _ in _tiers(affected) for one in models[:MOST_MODELS]]
+    return named + [node for _, nodes in _things(affected)[:_MOST_SHARED] for node in nodes[:MOST_MODELS]]
 
 
 def _experiments(told: Told) -> list[str]:
@@ -142,9 +160,8 @@ def unknown(asked: str, closest: Sequence[Node]) -> tuple[str, list[Block]]:
     return f"{said} Did you mean {names}?", blocks
 
 
-def picture_words(told: Told) -> str:
+def picture_words(affected: Affected) -> str:
     """What the picture shows, for those who do not see it; not escaped."""
-    affected = told.affected
     models = [one.node for one in affected.downstream if one.node.kind == "model"]
     rest = [one.node for one in affected.downstream if one.node.kind != "model"]
     if not affected.downstream:
@@ -163,6 +180,12 @@ def picture_words(told: Told) -> str:
     return words
 
 
+def on_a_card(affected: Affected) -> list[Node]:
+    """The models that `card_lines` names, whose owners it therefore has to know."""
+    models = [one.node for one in affected.downstream if one.node.kind == "model"]
+    return [*models[:_MOST_ON_A_CARD], *(one.node for one in near(affected).siblings[:_MOST_ON_A_CARD])]
+
+
 def card_lines(told: Told) -> list[str]:
     """What the card of an incident says of it, a line each; nothing where nothing is known."""
     affected, lines = told.affected, []
@@ -173,12 +196,15 @@ def card_lines(told: Told) -> list[str]:
         parts = [_listed(names, _MOST_ON_A_CARD)] if names else []
         parts += [_listed([_said(node) for node in rest], _MOST_ON_A_CARD)] if rest else []
         lines.append(f"*Affected downstream* {'; '.join(parts)}")
-    if affected.siblings:
-        same = [
-            f"{_owned(one.node, told.owners)}: {_listed([_said(node) for node in one.shares], 3)}"
-            for one in affected.siblings
-        ]
+    close = near(affected)
+    same = [
+        f"{_owned(one.node, told.owners)}: {_listed([_said(node) for node in one.shares], 3)}" for one in close.siblings
+    ]
+    if same:
         lines.append(f"*Read the same* {_listed(same, _MOST_ON_A_CARD, glue='; ')}")
+    if close.crowds:
+        crowds = [f"{_said(thing)} ({number} other models)" for thing, number in close.crowds]
+        lines.append(f"*Read by many, whose owners are not told* {_listed(crowds, 3)}")
     if affected.experiments:
         running = [f"{esc(one_line(one.name, 60), 90)} on {_said(one.model)}" for one in affected.experiments]
         lines.append(f"*Experiments that it may spoil* {_listed(running, _MOST_ON_A_CARD)}")

@@ -8,7 +8,7 @@ import pytest
 
 from bot.effects.impact import FindAffected
 from bot.incidents import affected
-from bot.incidents.affected import MOST_TOLD
+from bot.incidents.offers import MOST_TOLD
 from playbooks.card import FactValue
 from storage import people
 from storage.models import Participant
@@ -37,7 +37,7 @@ def test_the_card_names_who_is_downstream_who_reads_the_same_and_which_experimen
             "pages (nobody@example.com): table:dw.items"
         ),
         "*Experiments that it may spoil* exp-412 on Fraud scoring",
-        "*Their owners were told* Lee Okafor, Pat Rivera",
+        "*Their owners were told* Pat Rivera, Lee Okafor",
     ]
     assert "<@" not in lines(team)
     [noted] = [entry for entry in team.timeline("bot") if (entry.data or {}).get("what") == "affected"]
@@ -48,7 +48,7 @@ def test_each_owner_is_told_once_of_all_that_is_theirs_and_the_backup_where_the_
     storage: Storage,
 ) -> None:
     team = shop(storage)
-    assert told(team) == [LEE, PAT]
+    assert told(team) == [PAT, LEE]
     assert str(message(team, LEE)["text"]).splitlines() == [
         f"*SEV2 · INC-{team.id} · investigating* is open for Fraud scoring: scores are all zero",
         "It may reach what you own:",
@@ -70,13 +70,13 @@ def test_nobody_is_brought_in_by_force_and_the_button_lets_them_in(storage: Stor
 def test_owners_whom_nobody_can_reach_are_named_in_the_channel(storage: Storage) -> None:
     team = shop(storage)
     [said] = [row.payload["text"] for row in team.owed("SayInIncident") if "Also affected" in row.payload["text"]]
-    assert said.startswith("Also affected, and whoever owns them was not told: orphan (Sam Doyle).")
+    assert said.startswith("Also affected, and nobody could be told of it: orphan (Sam Doyle).")
 
 
 def test_whoever_takes_part_anyway_is_not_told_again(storage: Storage) -> None:
     keep(storage, {"mine": {"owner": "erik@example.com", "upstreams": "topic:payments"},
                    "hers": {"owner": "ana@example.com", "upstreams": "topic:payments"}})  # fmt: skip
-    assert told(shop(storage)) == [LEE, PAT]
+    assert told(shop(storage)) == [PAT, LEE]
 
 
 def test_found_out_twice_it_is_told_once(storage: Storage) -> None:
@@ -120,7 +120,10 @@ def test_of_very_many_owners_some_are_told_and_the_rest_are_named(storage: Stora
     assert "U77CROWD00" in there  # of tier 0
     assert "U77CROWD03" not in there
     [said] = [row.payload["text"] for row in team.owed("SayInIncident") if "Also affected" in row.payload["text"]]
-    assert said.count("(") == 10
+    assert (
+        "nobody could be told of it: orphan (Sam Doyle). Owners of the most important models alone were told." in said
+    )
+    assert said.count("(Person ") == 10
     assert "more. `/ml-incident impact` shows everything." in said
 
 
