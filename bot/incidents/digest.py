@@ -1,4 +1,4 @@
-"""The weekly ownership digest: to the digest channel, to each owner, and on request to whoever asks.
+"""The weekly ownership digest: to the digest channel, and to each owner and team lead.
 
 A small catalogue is looked over in the tick in which the digest is due. A large one is surveyed in parts, and its
 owners are told in parts: each part is a promise of its own and one short transaction, so that an incident that opens
@@ -14,14 +14,16 @@ from typing import Any
 
 from bot.effects import SayInDigestChannel, Tell
 from bot.incidents import owner_digest
-from bot.incidents.desk import Answer, Command, Desk, Feature
+from bot.incidents.desk import Desk
 from bot.incidents.lateness import Late, late
 from bot.incidents.reminding import Outcome
-from bot.incidents.survey import Survey, from_json, merged, percent, survey, to_json
-from bot.requests import Digest
+from bot.incidents.scores import overall, standings, worst_first
+from bot.incidents.survey import Kept, Survey, from_json, merged, percent, survey, to_json
 from bot.views.digest import DigestFacts, Group, digest
+from bot.views.scores import Standing
+from playbooks.scores import Weeks
 from playbooks.working_time import newest_digest, next_digest
-from storage import catalogue, outbox, reminders, reports
+from storage import catalogue, outbox, reminders, reports, scores
 from storage.models import Reminder
 from storage.transaction import Transaction
 
@@ -36,8 +38,8 @@ PEOPLE_AT_ONCE = 50
 _AFTER_INCIDENTS = 9
 """A digest can wait for whatever an incident owes."""
 _MOST_LINES = 12
-_MOST_WEEKS = 12
 _MOST_OWN_WEEKS = 8
+_WEEK = timedelta(days=7)
 
 
 def schedule(desk: Desk) -> None:
@@ -115,23 +117,25 @@ def _look(desk: Desk, part: Reminder) -> Outcome:
 
 
 def _post(desk: Desk, reminder: Reminder, data: dict[str, Any], found: Survey, week: date) -> None:
-    """Post the digest in its channel, and tell each whose turn it is, or promise to."""
-    waiting = late(desk)
-    scores = _with(data.get("scores") or [], percent(found.models), _MOST_WEEKS)
-    text, blocks = digest(gather(desk, found, waiting), scores=scores)
-    _owe_late(desk.tx, SayInDigestChannel(name=f"digest:{week}", text=text, blocks=blocks))
-    known = owner_digest.readers(found, waiting)
-    trends = {
-        user: _with((data.get("trends") or {}).get(user) or [], percent(models), _MOST_OWN_WEEKS)
-        for user, models in known.owned.items()
-    }
+    """Post the digest in its channel where there is something to do, and tell each whose turn it is, or promise to."""
+    waiting, teams = late(desk), found.teams()
+    known = owner_digest.readers(found, waiting, standings(desk, teams, week))
+    facts = gather(desk, found, waiting)
+    if facts.says_something:
+        weeks = overall(desk, teams, week)
+        text, blocks = digest(facts, weeks=weeks, teams=sorted(known.teams.values(), key=worst_first))
+        _owe_late(desk.tx, SayInDigestChannel(name=f"digest:{week}", text=text, blocks=blocks))
+    scores.keep(desk.tx, week, {team: score for team, (_, score) in teams.items()})
+    trends = {user: trend_of(data, user, models, week) for user, models in known.owned.items()}
     told = dict(data.get("told") or {})
     for part in reports.promised(desk.tx, _TELL):
         if part.ended_at is not None:  # one still to be done of another week is promised anew, or told as it is
             for user, day in ((part.data or {}).get("told") or {}).items():
                 told[user] = max(day, told.get(user, day))
             part.data = None
-    turn = [user for user in known.accounts() if _is_their_turn(desk, week, told.get(user))]
+    # Whoever has not been told for that long may be told again: nothing is gained by knowing when it was.
+    told = {user: day for user, day in told.items() if not _is_their_turn(desk, week, day)}
+    turn = [user for user in known.accounts() if user not in told]
     if len(found.models) <= AT_ONCE:
         told |= _tell(desk, known, turn, week, trends)
     else:
@@ -141,14 +145,21 @@ def _post(desk: Desk, reminder: Reminder, data: dict[str, Any], found: Survey, w
                 "people": people,
                 "trends": {user: trends[user] for user in people if user in trends},
                 "survey": to_json(known.survey_for(people)),
+                "teams": {key: dataclasses.astuple(one) for key, one in known.teams_for(people).items()},
             }
             _promise(desk, f"{_TELL}{number}", reminder, theirs)
-    reminder.data = {"week": week.isoformat(), "scores": scores, "told": told, "trends": trends}
+    reminder.data = {"week": week.isoformat(), "told": told, "trends": trends}
 
 
-def _with(before: Sequence[int], now: int | None, most: int) -> list[int]:
-    """How well models were documented in the last weeks, in percent, this one last."""
-    return [*before[-most + 1 :], *([] if now is None else [now])]
+def trend_of(data: Mapping[str, Any], user: str, models: Sequence[Kept], week: date) -> list[int | None]:
+    """How well somebody's models were documented in the last weeks, in percent, this one last: from what the digest
+    noted of each owner. A week without a digest is a gap; what was noted in this very week is replaced."""
+    now = percent(models)
+    before: list[int | None] = (data.get("trends") or {}).get(user) or []
+    if before and "week" in data:
+        weeks = (week - date.fromisoformat(data["week"])) // _WEEK
+        before = [*before, *([None] * min(weeks - 1, _MOST_OWN_WEEKS))] if weeks else before[:-1]
+    return [*before[-_MOST_OWN_WEEKS + 1 :], *([] if now is None else [now])]
 
 
 def _is_their_turn(desk: Desk, week: date, last: str | None) -> bool:
@@ -159,13 +170,18 @@ def _is_their_turn(desk: Desk, week: date, last: str | None) -> bool:
 
 def _tell_part(desk: Desk, part: Reminder) -> Outcome:
     data = part.data or {}
-    week, known = date.fromisoformat(data["week"]), owner_digest.readers(from_json(data["survey"]), late(desk))
+    week = date.fromisoformat(data["week"])
+    teams = {
+        key: Standing(name=name, models=models, weeks=weeks)
+        for key, (name, models, weeks) in (data.get("teams") or {}).items()
+    }
+    known = owner_digest.readers(from_json(data["survey"]), late(desk), teams)
     part.data = {"told": _tell(desk, known, data["people"], week, data["trends"])}
     return Outcome(next_due_at=None)
 
 
 def _tell(
-    desk: Desk, known: owner_digest.Readers, users: Iterable[str], week: date, trends: Mapping[str, Sequence[int]]
+    desk: Desk, known: owner_digest.Readers, users: Iterable[str], week: date, trends: Mapping[str, Weeks]
 ) -> dict[str, str]:
     """Tell these people what there is to say to them. Returns account → the day of the digest, of those told."""
     told = {}
@@ -205,11 +221,3 @@ def gather(desk: Desk, found: Survey, waiting: Late | None = None) -> DigestFact
         shown.append((title, lines, totals.get(title, 0)))
     groups = [Group(title=title, lines=lines, more=total - len(lines)) for title, lines, total in shown]
     return DigestFacts(at=desk.now, models=len(found.models), groups=groups)
-
-
-def _show(desk: Desk, _request: Digest, _command: Command) -> Answer:
-    text, blocks = digest(gather(desk, survey(desk, catalogue.cards(desk.tx))))
-    return Answer(text=text, blocks=blocks)
-
-
-FEATURE = Feature(commands={Digest: _show})

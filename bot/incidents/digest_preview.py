@@ -1,4 +1,4 @@
-"""The digest as plain lines, for a terminal: as it would be posted, or as one person would be told."""
+"""The digest as of now, without sending it: in Slack for whoever asks, and as plain lines for a terminal."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import html
 import re
 
 from bot.incidents import owner_digest
-from bot.incidents.desk import Desk
-from bot.incidents.digest import KEY, gather
+from bot.incidents.desk import Answer, Command, Desk, Feature
+from bot.incidents.digest import KEY, gather, trend_of
 from bot.incidents.lateness import late
 from bot.incidents.people import name_of
-from bot.incidents.survey import percent, survey
-from bot.views.blocks import Block
-from bot.views.text import when_plain
+from bot.incidents.scores import overall, standings, today_of, worst_first
+from bot.incidents.survey import survey
+from bot.requests import Digest
+from bot.views.blocks import Block, context
+from bot.views.digest import digest
+from bot.views.text import esc, section
 from playbooks.lifecycle import RuleBroken
 from storage import catalogue, people, reminders, reports
 
@@ -20,28 +23,58 @@ _MARK = re.compile(r"<([^|<>]*)\|?([^<>]*)>")
 _ACCOUNT = re.compile(r"[UW][A-Z0-9]{4,}")
 
 
+def as_posted(desk: Desk) -> owner_digest.Said:
+    """What the digest channel would read."""
+    found = survey(desk, catalogue.cards(desk.tx))
+    teams = found.teams()
+    ranked = sorted(standings(desk, teams).values(), key=worst_first)
+    return digest(gather(desk, found), weeks=overall(desk, teams), teams=ranked)
+
+
+def as_told(desk: Desk, user: str) -> owner_digest.Said | None:
+    """What one person would be told; None for nothing."""
+    found = survey(desk, catalogue.cards(desk.tx))
+    known = owner_digest.readers(found, late(desk), standings(desk, found.teams()))
+    promised = reminders.find(desk.tx, KEY)
+    data = (promised.data if promised else None) or {}
+    weeks = trend_of(data, user, known.owned.get(user, ()), today_of(desk))
+    return owner_digest.for_one(desk, known, user, weeks)
+
+
 def preview_lines(desk: Desk) -> list[str]:
     """The digest of the channel."""
-    facts = gather(desk, survey(desk, catalogue.cards(desk.tx)))
-    lines = [f"{facts.models} models in the catalogue, as of {when_plain(facts.at)}."]
-    for group in facts.groups:
-        if group.total:
-            lines += ["", f"{group.title} ({group.total})", *(f"  - {_plain(line)}" for line in group.lines)]
-            lines += [f"  … and {group.more} more"] if group.more else []
-    return lines if len(lines) > 1 else [*lines, "Nothing to do: all are looked after, and nothing is open or late."]
+    return _lines(as_posted(desk))
 
 
 def preview_for(desk: Desk, who: str) -> list[str]:
     """What one person would be told: by e-mail address, @name or Slack id. Raises RuleBroken for nobody."""
     user = _account(desk, who.strip())
-    known = owner_digest.readers(survey(desk, catalogue.cards(desk.tx)), late(desk))
-    promised = reminders.find(desk.tx, KEY)
-    before = ((promised.data if promised else None) or {}).get("trends", {}).get(user, [])
-    now = percent(known.owned.get(user, ()))
-    said = owner_digest.for_one(desk, known, user, [*before, *([] if now is None else [now])])
+    said = as_told(desk, user)
     if said is None:
-        return [f"Nothing is sent to {name_of(desk.tx, user)}: there is nothing to say."]
-    return [f"To {name_of(desk.tx, user)}", "", *(line for block in said[1] for line in _block(block))]
+        return [_nothing(desk, user)]
+    return [f"To {name_of(desk.tx, user)}", "", *_lines(said)]
+
+
+def show(desk: Desk, request: Digest, _command: Command) -> Answer:
+    """The digest of the channel, or of one person, for the asker alone."""
+    user = desk.by if request.mine else request.user
+    if user is None:
+        text, blocks = as_posted(desk)
+        return Answer(text=text, blocks=blocks)
+    said = as_told(desk, user)
+    if said is None:
+        nothing = _nothing(desk, user) if user != desk.by else "Nothing would be sent to you: there is nothing to say."
+        return Answer(text=esc(nothing))
+    text, blocks = said
+    if user != desk.by:
+        # Whoever looks at somebody else's is not asked what only they can say.
+        blocks = [one for one in blocks if one["type"] != "actions"]
+        blocks = [context(f"What {esc(name_of(desk.tx, user), 80)} would be told. Nothing is sent."), *blocks[:49]]
+    return Answer(text=text, blocks=blocks or [section(text)])
+
+
+def _nothing(desk: Desk, user: str) -> str:
+    return f"Nothing is sent to {name_of(desk.tx, user)}: there is nothing to say."
 
 
 def _account(desk: Desk, who: str) -> str:
@@ -60,7 +93,13 @@ def _account(desk: Desk, who: str) -> str:
     return user
 
 
+def _lines(said: owner_digest.Said) -> list[str]:
+    return [line for block in said[1] for line in _block(block)]
+
+
 def _block(block: Block) -> list[str]:
+    if block["type"] == "divider":
+        return [""]
     if block["type"] == "actions":
         return ["  " + " ".join(f"[{one['text']['text']}]" for one in block["elements"])]
     texts = [one["text"] for one in block.get("elements", ())] or [block["text"]["text"]]
@@ -68,4 +107,7 @@ def _block(block: Block) -> list[str]:
 
 
 def _plain(line: str) -> str:
-    return html.unescape(_MARK.sub(r"\2", line).replace("*", "")).rstrip()
+    return html.unescape(_MARK.sub(r"\2", line).replace("*", "").replace("`", "")).rstrip()
+
+
+FEATURE = Feature(commands={Digest: show})

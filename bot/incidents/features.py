@@ -23,7 +23,7 @@ _MODULES: tuple[str, ...] = (
     "impact",
     "owning",
     "proposed",
-    "digest",
+    "digest_preview",
     "reviews",
     "people",
     "groups",

@@ -11,6 +11,7 @@ from bot.views.text import INC, ago, channel, esc, one_line, when_plain
 from playbooks.evidence import collected
 from playbooks.lifecycle import Severity
 from playbooks.model import Playbook
+from playbooks.scores import folded
 from storage import people, reports, runs
 from storage.models import Incident, Review, Run
 
@@ -70,11 +71,6 @@ def late(desk: Desk) -> Late:
             _PLAYBOOKS: _playbooks(desk),
         }
     )
-
-
-def folded(team: str) -> str:
-    """A team's name as it is compared: “@ML-Platform” and “ml-platform” are one."""
-    return team.strip().lstrip("@").casefold()
 
 
 def _open(desk: Desk) -> list[Waiting]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.incidents.desk import Desk
-from bot.incidents.lateness import Late, folded
+from bot.incidents.lateness import Late
 from bot.incidents.ownership import Finding, Gap, by_urgency
 from bot.incidents.people import name_of
+from bot.incidents.scores import worst_first
 from bot.incidents.survey import Kept, Survey, percent
 from bot.views.blocks import Block
 from bot.views.digest import Asked, DigestFacts, Group, Owned, own_digest
+from bot.views.scores import Standing
 from bot.views.text import esc
+from playbooks.scores import Weeks
 
 _MOST_NAMES = 8
 _MOST_OF_TEAM = 5
@@ -31,6 +34,10 @@ class Readers:
     wrong: Mapping[str, Sequence[Finding]]
     """Model → what is wrong with it, the most urgent first."""
     late: Late
+    leads: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Team lead → their teams, as teams are compared."""
+    teams: Mapping[str, Standing] = field(default_factory=dict)
+    """How well they are documented."""
 
     def accounts(self) -> list[str]:
         """Owners, team leads, and owners of playbooks that wait."""
@@ -42,16 +49,21 @@ class Readers:
         found = [one for name in theirs for one in self.wrong.get(name, ())]
         return Survey(models=list(theirs.values()), found=found)
 
+    def teams_for(self, accounts: Iterable[str]) -> dict[str, Standing]:
+        """How well the teams that these people lead are documented."""
+        led = frozenset[str]().union(*(self.leads.get(user, ()) for user in accounts))
+        return {team: self.teams[team] for team in sorted(led) if team in self.teams}
 
-def readers(found: Survey, late: Late) -> Readers:
-    """Who reads what."""
+
+def readers(found: Survey, late: Late, teams: Mapping[str, Standing]) -> Readers:
+    """Who reads what; `teams` are those of the survey, or at least those that somebody in it leads."""
     wrong: dict[str, list[Finding]] = {}
     for one in found.found:
         wrong.setdefault(one.model, []).append(one)
-    return Readers(owned=found.owned(), led=found.led(), wrong=wrong, late=late)
+    return Readers(owned=found.owned(), led=found.led(), wrong=wrong, late=late, leads=found.leads(), teams=teams)
 
 
-def for_one(desk: Desk, all_readers: Readers, user: str, scores: Sequence[int] = ()) -> Said | None:
+def for_one(desk: Desk, all_readers: Readers, user: str, weeks: Weeks = ()) -> Said | None:
     """What one person has to see to, the most critical models first; None where there is nothing to say.
 
     No more lines than the policy allows, and few to mend at a time: a wall of red is closed unread.
@@ -60,7 +72,7 @@ def for_one(desk: Desk, all_readers: Readers, user: str, scores: Sequence[int] =
     theirs = by_urgency(one for model in mine for one in all_readers.wrong.get(model.name, ()))
     theirs.sort(key=lambda one: 9 if one.tier is None else one.tier)
     fixes = theirs[: desk.policy.ownership.message_owner_fixes]
-    teams = frozenset(folded(one.team) for one in team if one.team)
+    teams = all_readers.leads.get(user, frozenset())
     waiting = [
         *all_readers.late.of(user, frozenset(one.name for one in mine), teams),
         *of_kind(desk, fixes, named=False),
@@ -72,15 +84,17 @@ def for_one(desk: Desk, all_readers: Readers, user: str, scores: Sequence[int] =
         groups.append(Group(title=title, lines=shown, more=len(lines) - len(shown)))
     lines, total = _team(desk, team, all_readers.wrong, min(room, _MOST_OF_TEAM))
     groups.append(Group(title="Your team", lines=lines, more=total - len(lines)))
-    if not any(group.total for group in groups):
+    facts = DigestFacts(at=desk.now, models=len(mine), groups=groups)
+    if not facts.says_something:
         return None
     return own_digest(
-        DigestFacts(at=desk.now, models=len(mine), groups=groups),
+        facts,
         [Owned(name=one.name, score=percent([one]) or 0) for one in mine[:_MOST_NAMES]],
         more=max(len(mine) - _MOST_NAMES, 0),
         later=len(theirs) - len(fixes),
         asked=[Asked(model=one.model, orphan=one.gap in _ORPHANS) for one in fixes if one.gap in _ASKED],
-        scores=scores,
+        weeks=weeks,
+        teams=sorted(all_readers.teams_for([user]).values(), key=worst_first),
     )
 
 

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from bot.incidents.desk import Desk
 from bot.incidents.ownership import Finding, Gap, account, by_urgency, find_accounts, findings, team_lead
-from playbooks.card import ModelCard, missing
-from playbooks.fields import FIELDS
+from playbooks.card import ModelCard
+from playbooks.scores import Score, folded, score_of, together
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,11 @@ class Kept:
     team: str
     asked: int
     lacked: int
+
+    @property
+    def score(self) -> Score:
+        """The same as a score."""
+        return Score(models=1, asked=self.asked, lacked=self.lacked)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +56,25 @@ class Survey:
                 led.setdefault(one.lead, []).append(one)
         return led
 
+    def leads(self) -> dict[str, frozenset[str]]:
+        """Team lead → the teams of the models that they lead, also where they see to those themselves."""
+        leads: dict[str, set[str]] = {}
+        for one in self.models:
+            if one.lead is not None and one.team:
+                leads.setdefault(one.lead, set()).add(folded(one.team))
+        return {user: frozenset(teams) for user, teams in leads.items()}
+
+    def teams(self) -> dict[str, tuple[str, Score]]:
+        """Team, as it is compared → as its first model spells it, and how well its models are documented together.
+
+        Models of no team are there too, under an empty name.
+        """
+        teams: dict[str, tuple[str, Score]] = {}
+        for one in self.models:
+            name, score = teams.get(folded(one.team), (one.team.strip().lstrip("@"), Score()))
+            teams[folded(one.team)] = name, score + one.score
+        return teams
+
 
 def survey(desk: Desk, cards: Sequence[ModelCard]) -> Survey:
     """Look these models over."""
@@ -63,10 +86,11 @@ def survey(desk: Desk, cards: Sequence[ModelCard]) -> Survey:
             account=account(card, accounts),
             lead=team_lead(card, accounts),
             team=(card.text("team") or "")[:100],
-            asked=_asked(card.tier, card.mode and card.mode.value),
-            lacked=len(missing(card)),
+            asked=score.asked,
+            lacked=score.lacked,
         )
         for card in cards
+        for score in (score_of(card),)
     ]
     return Survey(models=models, found=findings(desk, cards, accounts))
 
@@ -82,11 +106,7 @@ def merged(parts: Iterable[Survey]) -> Survey:
 
 def percent(models: Iterable[Kept]) -> int | None:
     """How well models are documented, each counted by what it should have; None without models."""
-    asked = lacked = 0
-    for one in models:
-        asked += one.asked
-        lacked += one.lacked
-    return 100 * (asked - lacked) // asked if asked else None
+    return together(one.score for one in models).percent
 
 
 _GAPS = tuple(Gap)
@@ -110,8 +130,3 @@ def from_json(data: dict[str, Any]) -> Survey:
             for gap, model, tier, user, detail in data["found"]
         ],
     )
-
-
-@cache
-def _asked(tier: int | None, mode: str | None) -> int:
-    return sum(spec.is_required(tier, mode) for spec in FIELDS)

@@ -9,9 +9,12 @@ from datetime import datetime
 from bot.views.blocks import Block, context, divider, header, section
 from bot.views.owning import orphan_buttons, owner_buttons
 from bot.views.pages import pages
+from bot.views.scores import Standing, chart, in_short, trend
 from bot.views.text import cut, esc, when_plain
+from playbooks.scores import Weeks
 
 _MOST_BLOCKS = 45
+_MOST_TEAMS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +40,16 @@ class DigestFacts:
     models: int
     groups: Sequence[Group]
 
+    @property
+    def says_something(self) -> bool:
+        """Whether there is anything to do."""
+        return any(group.total for group in self.groups)
 
-def digest(facts: DigestFacts, *, scores: Sequence[int] = ()) -> tuple[str, list[Block]]:
+
+def digest(facts: DigestFacts, *, weeks: Weeks = (), teams: Sequence[Standing] = ()) -> tuple[str, list[Block]]:
     """(text, blocks) for everybody. Groups without lines are left out.
 
-    `scores` is how well the catalogue was documented, in percent, week by week, this one last.
+    `weeks` is how well the catalogue was documented; `teams` are all of them, the least documented first.
     """
     title = "Who owns what: this week's digest"
     groups = [group for group in facts.groups if group.total]
@@ -49,26 +57,13 @@ def digest(facts: DigestFacts, *, scores: Sequence[int] = ()) -> tuple[str, list
     blocks: list[Block] = [header(title), section(f"{said}.")]
     blocks += _drawn(groups)
     models = "One model" if facts.models == 1 else f"{facts.models:,} models"
-    if scores:
-        blocks += [divider(), section(_trend(scores))]
+    if weeks:
+        blocks += [divider(), section(trend(weeks))]
+    if len(teams) > 1 and teams[0].percent < 100:
+        least = "; ".join(in_short(one) for one in teams[:_MOST_TEAMS] if one.percent < 100)
+        blocks.append(context(f"Least documented: {least}. `/ml-incident ready` lists all teams."))
     blocks += [divider(), context(f"{models} in the catalogue, as of {when_plain(facts.at)}.")]
     return cut(f"{title}. {said}.", 2900), blocks
-
-
-_BARS = "▁▂▃▄▅▆▇█"
-
-
-def _trend(scores: Sequence[int], whose: str = "these") -> str:
-    """One small chart, said in words too."""
-    said = f"*Documented* {scores[-1]} % of what {whose} models should have"
-    if len(scores) == 1:
-        return f"{said}."
-    change = scores[-1] - scores[-2]
-    way = "more" if change > 0 else "less"
-    compared = f"{abs(change)} points {way} than last week" if change else "as last week"
-    low, high = min(scores), max(scores)
-    bars = "".join(_BARS[(one - low) * (len(_BARS) - 1) // ((high - low) or 1)] for one in scores)
-    return f"{said}, {compared}.  `{bars}` {len(scores)} weeks, from {low} % to {high} %"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,12 +90,13 @@ def own_digest(
     more: int,
     later: int = 0,
     asked: Sequence[Asked] = (),
-    scores: Sequence[int] = (),
+    weeks: Weeks = (),
+    teams: Sequence[Standing] = (),
 ) -> tuple[str, list[Block]]:
     """(text, blocks) for one person: what they own, `more` left out, and what is to be done about it.
 
-    `later` things to mend are kept for another week; what was `asked` has buttons; `scores` is how well their models
-    were documented, week by week, this one last.
+    `later` things to mend are kept for another week; what was `asked` has buttons; `weeks` is how well their models
+    were documented; `teams` are those that they lead, the least documented first.
     """
     title = "Your models this week"
     groups = [group for group in facts.groups if group.total]
@@ -116,8 +112,10 @@ def own_digest(
         blocks.append(orphan_buttons(one.model) if one.orphan else owner_buttons(one.model))
     if later:
         blocks.append(context(f"{later} more {'thing is' if later == 1 else 'things are'} kept for another week."))
-    if scores:
-        blocks.append(context(_trend(scores, "your")))
+    trends = [trend(weeks, "your")] if weeks else []
+    trends += [f"Team {in_short(one)} {chart(one.weeks)}".rstrip() for one in teams[:_MOST_TEAMS]]
+    if trends:
+        blocks.append(context(*trends))
     return cut(f"{title}. {yours}{names.replace('*', '')}. {said}.", 2900), blocks[:50]
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot import grammar
 from bot.incidents import digest, digest_preview
 from bot.incidents.desk import Desk
 from playbooks.lifecycle import RuleBroken
@@ -70,6 +72,7 @@ def test_a_fallback_is_named_from_the_end_of_the_incident_until_it_is_closed(wit
 @pytest.mark.parametrize("answer", ["none", "No fallback.", "-"])
 def test_where_none_was_used_none_is_left_on(with_fallback: Team, answer: str) -> None:
     resolved_with(with_fallback, answer)
+    keep(with_fallback.storage, "m", poc__ds=None)
     monday(with_fallback)
     assert "Fallbacks" not in posted(with_fallback)[0]
 
@@ -144,6 +147,21 @@ def test_an_owner_sees_how_well_their_models_are_documented_and_what_became_of_t
     assert "points more than last week.  `▁█` 2 weeks" in to_owner(team, LEE)[1]
 
 
+def test_a_lead_sees_how_each_team_moves_also_where_they_see_to_its_models_themselves(team: Team) -> None:
+    keep(team.storage, "orphan", owner=None, consumers=None)
+    keep(team.storage, "lees", team="Search", poc__ds=None)
+    keep(team.storage, "not-hers", team="ads", team__lead="pat@example.com", poc__ds=None)
+    monday(team)
+    assert "Team *risk* 94 % (2 models)" in to_owner(team, KIM)[0]
+    assert "Team *Search* 94 % (one model)" in to_owner(team, KIM)[0]
+    keep(team.storage, "orphan", owner=None)
+    monday(team, weeks=1)
+    [_, own] = to_owner(team, KIM)
+    assert "Team *risk* 97 %, +3 in a week (2 models) `▁█`" in own
+    assert "ads" not in own
+    assert "Team" not in to_owner(team, LEE)[1]
+
+
 def test_the_message_of_somebody_with_everything_fits_a_phone(team: Team) -> None:
     for number in range(30):
         keep(team.storage, f"model-{number:02}", owner=None if number % 3 else "lee@example.com", poc__ds=None)
@@ -175,6 +193,38 @@ def test_a_preview_for_one_person_shows_what_they_would_be_told_and_sends_nothin
     assert len(to_owner(team, LEE)) == 1, "a preview takes nobody's turn"
 
 
+def test_in_slack_one_sees_ones_own_with_its_buttons_and_somebody_elses_without(team: Team) -> None:
+    keep(team.storage, "old", reviewed_at="2026-01-01")
+    team.now = MONDAY
+    for words in ("digest mine", "digest preview --for me"):
+        own = str(team.type(LEE, words).blocks)
+        assert "Your models this week" in own
+        assert "'Still mine'" in own
+    for words in (f"digest <@{LEE}|lee>", f"digest preview --for <@{LEE}>", f"digest --for=<@{LEE}|lee>"):
+        theirs = str(team.type(ERIK, words).blocks)
+        assert "What Lee Okafor would be told. Nothing is sent." in theirs
+        assert "Is it still yours: *old*?" in theirs
+        assert "'Still mine'" not in theirs
+    for words in ("digest", "digest preview", "digest PREVIEW "):
+        assert "this week's digest" in str(team.type(ERIK, words).blocks)
+    with pytest.raises(grammar.Complaint, match=r"“previously” is nobody .* `/ml-incident digest \[mine\|@person\]`"):
+        grammar.read("digest previously")
+    assert to_owner(team, LEE) == posted(team) == []
+
+
+def test_a_preview_between_two_mondays_is_held_against_the_week_before(team: Team) -> None:
+    keep(team.storage, "m", consumers=None, upstreams=None)
+    monday(team)
+    keep(team.storage, "m", consumers=None)
+    monday(team, weeks=1)
+    with team.storage.reading() as tx:
+        for hours, said in ((50, "▁█ 2 weeks, from"), (7 * 24 + 1, "▁██ 3 weeks, from")):
+            now = MONDAY + timedelta(weeks=1, hours=hours)
+            desk = Desk(tx=tx, now=now, by="", policy=team.policy, library=team.library)
+            for lines in (digest_preview.preview_lines(desk), digest_preview.preview_for(desk, LEE)):
+                assert said in "\n".join(lines)
+
+
 @pytest.mark.parametrize(
     ("who", "why"),
     [
@@ -200,6 +250,7 @@ def test_the_command_prints_it_and_says_who_is_nobody(team: Team, database_url: 
     for words, code, said in (
         (["--for", "lee@example.com"], 0, "To Lee Okafor"),
         (["--for", "nobody@example.com"], 1, "“nobody@example.com” has not been looked up in Slack yet."),
+        (["--for", "kim@example.com"], 0, "Your team: 1"),
         ([], 0, "2 models in the catalogue"),
     ):
         done = subprocess.run(
