@@ -53,6 +53,12 @@ def commander(tx: Transaction, incident_id: int) -> str | None:
     )
 
 
+def given_up(tx: Transaction, keys: Collection[str]) -> dict[str, str]:
+    """Why these effects gave up, by key; those that did not are left out."""
+    dead = select(Effect.key, Effect.error).where(Effect.key.in_(keys), Effect.state == "dead")
+    return {key: error or "" for key, error in tx.session.execute(dead)} if keys else {}
+
+
 def lock_incidents(tx: Transaction, ids: Collection[int]) -> None:
     """Take incidents in the one order that no two transactions can take crosswise."""
     if tx.on_postgresql and ids:

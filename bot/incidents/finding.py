@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.effects import CreateChannel
 from bot.incidents.desk import Answer, Desk
 from bot.views.lists import Brief, wrong_place
 from playbooks.card import ModelCard, from_json
 from playbooks.lifecycle import Role, RuleBroken, Severity, Status
 from playbooks.permissions import Standing, check_permission
-from storage import incidents, participants, roles
+from storage import deliveries, incidents, participants, roles
 from storage.models import Incident
 
 _MOST_OFFERED = 10
@@ -27,7 +31,7 @@ def incident_here(desk: Desk, channel: str, *, for_change: bool = True) -> Incid
     if incident is not None:
         return incident
     theirs = incidents.of_person(desk.tx, desk.by, limit=_MOST_OFFERED)
-    text, blocks = wrong_place([brief(one) for one in theirs], desk.policy)
+    text, blocks = wrong_place(briefs(desk, theirs), desk.policy)
     raise NotHere(Answer(text=text, blocks=blocks))
 
 
@@ -67,6 +71,13 @@ def standing(desk: Desk, incident: Incident, user: str) -> Standing:
 def card_of(incident: Incident) -> ModelCard:
     """The model card as it was at declaration; empty where nothing was known, so that each fact reads UNKNOWN."""
     return from_json(incident.card) if incident.card else ModelCard(incident.model)
+
+
+def briefs(desk: Desk, found: Sequence[Incident]) -> list[Brief]:
+    """What names these incidents for whoever looks for them: with why there is no channel, where that gave up."""
+    creating = {CreateChannel(incident_id=one.id).key: one.id for one in found if one.channel_id is None}
+    why = {creating[key]: error for key, error in deliveries.given_up(desk.tx, creating).items()}
+    return [replace(brief(one), no_channel=why.get(one.id)) for one in found]
 
 
 def brief(incident: Incident) -> Brief:

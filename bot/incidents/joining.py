@@ -6,10 +6,10 @@ from typing import Any
 
 from bot.effects import CreateChannel, DrawCard, Invite, LookUpPerson, owe
 from bot.incidents.desk import Answer, Click, Desk, Feature
-from bot.incidents.finding import brief, by_id
+from bot.incidents.finding import briefs, by_id
 from bot.incidents.telling import channel_first, say
 from bot.views.ids import Joining
-from bot.views.lists import headline
+from bot.views.lists import headline, no_channel
 from bot.views.text import channel, esc, person
 from playbooks.lifecycle import Role
 from storage import incidents, participants, people, roles, timeline
@@ -21,10 +21,10 @@ def join(desk: Desk, click: Click) -> Answer:
     incident = by_id(desk, int(click.value))
     _takes_part(desk, incident, desk.by)
     owe(desk.tx, Invite(incident_id=incident.id, users=(desk.by,)), needs=channel_first(desk, incident))
+    (about,) = briefs(desk, [incident])
     where = channel(incident.channel_id, "its channel as soon as it is there")
-    return Answer(
-        text=f"You are being added to {where}: {headline(brief(incident), desk.policy)}.", replace=click.in_modal
-    )
+    text = f"You are being added to {where}: {headline(about, desk.policy)}. {no_channel(about)}".strip()
+    return Answer(text=text, replace=click.in_modal)
 
 
 def _takes_part(desk: Desk, incident: Incident, user: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature
-from bot.incidents.finding import brief, by_id, incident_here
+from bot.incidents.finding import brief, briefs, by_id, incident_here
 from bot.incidents.wording import words
 from bot.requests import ListIncidents, Search, Tray
 from bot.views.ids import Lists
@@ -34,7 +34,7 @@ def search(desk: Desk, request: Search, command: Command) -> Answer:
 
 
 def _answer(desk: Desk, title: str, found: list[Incident], empty: str) -> Answer:
-    shown = [brief(one) for one in found[:MOST_SHOWN]]
+    shown = briefs(desk, found[:MOST_SHOWN])
     text, blocks = listing(title, shown, desk.policy, more=len(found) > MOST_SHOWN, empty=empty)
     return Answer(text=text, blocks=blocks)
 
@@ -50,7 +50,7 @@ def show_tray(desk: Desk, request: Tray, command: Command) -> Answer:
 def click_tray(desk: Desk, click: Click) -> Answer:
     """The tray of the incident that was chosen elsewhere."""
     incident = by_id(desk, int(click.value), for_change=False)
-    text, blocks = tray(brief(incident), desk.policy, here=click.channel == incident.channel_id)
+    text, blocks = tray(briefs(desk, [incident])[0], desk.policy, here=click.channel == incident.channel_id)
     return Answer(text=text, blocks=blocks)
 
 

@@ -11,7 +11,7 @@ from bot.effects import CreateChannel, Invite
 from bot.incidents import on_call, related
 from bot.incidents.declaring import Declaration, declare
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature, FieldErrors, Submission
-from bot.incidents.finding import brief
+from bot.incidents.finding import brief, briefs
 from bot.incidents.joining import note_channel, note_invited
 from bot.incidents.lineages import upstream_card
 from bot.incidents.model_names import LONGEST_MODEL, closest, known_model, split_model
@@ -48,7 +48,8 @@ def open_incident(desk: Desk, request: Open, command: Command) -> Answer:
     declaration = Declaration(model=model, what=what, opened_from=command.channel)
     if (there := _already_open(desk, declaration)) is not None:
         another = _packed(declaration, asking=command.trigger_id)
-        text, blocks = views.already_open(brief(there.incident), desk.policy, another=another, why=there.why)
+        (about,) = briefs(desk, [there.incident])
+        text, blocks = views.already_open(about, desk.policy, another=another, why=there.why)
         return Answer(text=text, blocks=blocks)
     return _opened(desk, declaration)
 
@@ -140,7 +141,7 @@ def _submitted(desk: Desk, sent: Submission, model: str) -> Answer | FieldErrors
     there = _already_open(desk, said)
     if there is None:
         return _opened(desk, said)
-    about = brief(there.incident)
+    (about,) = briefs(desk, [there.incident])
     view = views.already_open_form(about, desk.policy, metadata=_parts(said), why=there.why)
     return Answer(text=views.already_open_text(about, desk.policy, why=there.why), modal=view)
 

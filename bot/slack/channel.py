@@ -114,7 +114,7 @@ def tell_opener(desk: Desk, effect: CreateChannel, reason: str) -> None:
     name = f"{desk.policy.incident_prefix}-{incident.id}"
     text = (
         f"{name} is open, but its channel could not be created: {reason}. Ask whoever operates the bot to mend that "
-        "and then run `ml-incident outbox retry`; everything else follows by itself."
+        "and then run `ml-incident outbox retry --all`; everything else follows by itself."
     )
     once = f"no-channel:{incident.id}"
     owe(desk.tx, Tell(user=incident.opened_by, text=text, incident_id=incident.id, name=once))

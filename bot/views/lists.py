@@ -30,6 +30,8 @@ class Brief:
     channel_id: str | None
     opened_by: str
     declared_at: datetime
+    no_channel: str | None = None
+    """Why no channel could be created; None while there is one, or may still be."""
 
 
 def headline(incident: Brief, policy: Policy) -> str:
@@ -42,13 +44,25 @@ def headline(incident: Brief, policy: Policy) -> str:
     return " · ".join(words)
 
 
+def no_channel(incident: Brief) -> str:
+    """What became of the opening, and what to do; empty unless it gave up."""
+    if incident.no_channel is None:
+        return ""
+    why = esc(one_line(incident.no_channel, 300), 500)
+    return (
+        f"Its channel could not be created: {why}. Ask whoever operates the bot to mend that and then run "
+        "`ml-incident outbox retry --all`; everything else follows by itself."
+    )
+
+
 def line(incident: Brief, policy: Policy) -> str:
     """One incident on two lines of mrkdwn."""
-    where = channel(incident.channel_id, "channel being created")
+    where = channel(incident.channel_id, "no channel" if incident.no_channel is not None else "channel being created")
     what = esc(one_line(incident.title, 120), 200)
-    return (
+    said = (
         f"*{headline(incident, policy)}* · {esc(incident.model, 100)}\n{what} · {where} · {when(incident.declared_at)}"
     )
+    return f"{said}\n:warning: {no_channel(incident)}" if incident.no_channel is not None else said
 
 
 def listing(title: str, found: Sequence[Brief], policy: Policy, *, more: bool, empty: str) -> tuple[str, list[Block]]:
@@ -57,7 +71,9 @@ def listing(title: str, found: Sequence[Brief], policy: Policy, *, more: bool, e
         return empty, [section(empty)]
     shown = found[:MOST_SHOWN]
     text = f"{title}: " + "; ".join(
-        f"{headline(one, policy)} {one_line(one.model, 60)}: {one_line(one.title, 80)}" for one in shown
+        f"{headline(one, policy)} {one_line(one.model, 60)}: {one_line(one.title, 80)}"
+        + (" (no channel could be created)" if one.no_channel is not None else "")
+        for one in shown
     )
     blocks = [section(f"*{esc(title, 200)}*"), *(section(line(one, policy)) for one in shown)]
     if more:
@@ -115,7 +131,8 @@ def now_buttons(incident: Brief) -> list[Block]:
 
 def tray(incident: Brief, policy: Policy, *, here: bool) -> tuple[str, list[Block]]:
     """The actions that make sense now, and where."""
-    where = "" if here else f" Its channel is {channel(incident.channel_id, 'being created')}."
+    elsewhere = no_channel(incident) or f"Its channel is {channel(incident.channel_id, 'being created')}."
+    where = "" if here else f" {elsewhere}"
     text = f"*{headline(incident, policy)}* {esc(one_line(incident.title), 300)}.{where}"
     more = [button("Follow-ups", FollowUps.LIST, str(incident.number), label="Show the follow-ups, or add one")]
     if incident.status in {Status.INVESTIGATING, Status.IDENTIFIED}:

@@ -15,7 +15,7 @@ from bot.views.blocks import (
     text_input,
 )
 from bot.views.ids import Joining, Opening
-from bot.views.lists import Brief, headline
+from bot.views.lists import Brief, headline, no_channel
 from bot.views.text import INC, Block, button, channel, cut, esc, modal, one_line, section
 from playbooks.lifecycle import FAILURE_MODES, Severity
 from playbooks.policy import Policy
@@ -154,11 +154,12 @@ def already_open_text(incident: Brief, policy: Policy, *, why: str | None = None
     """The same in words."""
     model = esc(one_line(incident.model, 100), 200)
     title = esc(one_line(incident.title), 300)
-    where = channel(incident.channel_id, "a channel that is being created")
+    stuck = no_channel(incident)
+    where = "" if stuck else f", in {channel(incident.channel_id, 'a channel that is being created')}"
+    about = f"*{headline(incident, policy)}*, {title}{where}. {stuck}".strip()
     if why is not None:
-        about = f"*{headline(incident, policy)}*, {title}, in {where}"
-        return f"It may be the same: {why}, which has an open incident: {about}."
-    return f"{model} has an open incident already: *{headline(incident, policy)}*, {title}, in {where}."
+        return f"It may be the same: {why}, which has an open incident: {about}"
+    return f"{model} has an open incident already: {about}"
 
 
 def already_open_form(incident: Brief, policy: Policy, *, metadata: dict[str, Any], why: str | None = None) -> Block:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.effects import CreateChannel
 from bot.grammar import WORDS
 from bot.incidents import finding, help, lists, opening  # noqa: A004 - the feature is called help
 from bot.incidents.desk import Answer, Command
 from bot.incidents.finding import NotHere
 from bot.requests import Help, ListIncidents, Search, Tray
 from bot.sandbox import blockkit
-from bot.views.ids import Card, Lists, Opening
+from bot.views.ids import Card, Joining, Lists, Opening
 from playbooks.lifecycle import Role, RuleBroken
-from storage import participants, roles
+from storage import outbox, participants, roles
 from storage.transaction import Storage
 from tests.bot.opening.company import (
     ANA,
@@ -76,6 +78,38 @@ def test_a_private_incident_is_in_no_list_search_suggestion_or_wrong_channel_of_
         assert "no such model" not in everything
         with pytest.raises(RuleBroken):
             click(office, other, Lists.TRAY, str(number))
+
+
+def _gives_up(storage: Storage, number: int) -> None:
+    """Slack refuses the channel for good."""
+    with storage.transaction() as tx:
+        later = datetime.now(UTC) + timedelta(seconds=1)
+        claimed = outbox.claim(tx, now=later, lease=timedelta(seconds=9), limit=50)
+        (creating,) = [one for one in claimed if one.key == CreateChannel(incident_id=number).key]
+        reason = "the workspace does not let the app create channels; an administrator can allow it"
+        outbox.settle_never(tx, creating, now=later, error=f"{reason} (conversations.create: cannot_create_channel)")
+
+
+def test_an_opening_that_gave_up_says_what_happened_and_what_to_do_wherever_it_is_found(office: Storage) -> None:
+    number = declared(office)
+    assert "channel being created" in said(_list(office, PAT))
+    _gives_up(office, number)
+    with pytest.raises(NotHere) as elsewhere:
+        _tray(office, ERIK)
+    for shown in (
+        _list(office, PAT),
+        _search(office, PAT, "zero"),
+        elsewhere.value.answer,
+        type_open(office, PAT, "fraud-scorer is odd"),
+        click(office, ERIK, Lists.TRAY, str(number)),
+        click(office, PAT, Joining.JOIN, str(number)),
+    ):
+        assert "could not be created: the workspace does not let the app create channels" in said(shown)
+        assert "`ml-incident outbox retry --all`" in said(shown)
+        assert "being created" not in said(shown)
+    with office.transaction() as tx:
+        outbox.retry(tx, None, now=datetime.now(UTC))
+    assert "channel being created" in said(_list(office, PAT)), "it is tried again"
 
 
 def test_its_members_find_a_private_incident(office: Storage) -> None:
