@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select
@@ -41,16 +41,31 @@ def rotas(tx: Transaction) -> dict[str, Rota]:
     return {row.name: from_json(row.body) for row in tx.session.scalars(select(RotaRow).order_by(RotaRow.name))}
 
 
+_SAID = CatalogueModel.card["facts"]["oncall"]["value"].as_string()
+_LISTED = (CatalogueModel.missing_since.is_(None), _SAID.is_not(None))
+
+
 def contacts_named(tx: Transaction) -> list[Contact]:
     """Whom the models that a registry lists name as on call, each once."""
-    said = CatalogueModel.card["facts"]["oncall"]["value"].as_string()
-    chosen = select(said).where(CatalogueModel.missing_since.is_(None), said.is_not(None)).distinct()
     found: dict[str, Contact] = {}
-    for text in tx.session.scalars(chosen):
-        listed = json.loads(text) if text.startswith("[") else [text]
-        for contact in parse_contacts(", ".join(map(str, listed))):
+    for text in tx.session.scalars(select(_SAID).where(*_LISTED).distinct()):
+        for contact in _read(text):
             found.setdefault(contact_key(contact), contact)
     return [found[one] for one in sorted(found)]
+
+
+def named_by(tx: Transaction) -> Iterator[tuple[str, str, str, Contact]]:
+    """(model, registry, source in words, contact) of everybody whom a listed model names as on call."""
+    fact = CatalogueModel.card["facts"]["oncall"]
+    asked = select(CatalogueModel.name, fact["registry"].as_string(), fact["source"].as_string(), _SAID)
+    for model, registry, source, text in tx.session.execute(asked.where(*_LISTED).order_by(CatalogueModel.name)):
+        for contact in _read(text):
+            yield model, registry or "", source, contact
+
+
+def _read(text: str) -> tuple[Contact, ...]:
+    listed = json.loads(text) if text.startswith("[") else [text]
+    return parse_contacts(", ".join(map(str, listed)))
 
 
 def rota_names(tx: Transaction) -> list[str]:

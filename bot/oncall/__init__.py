@@ -13,7 +13,7 @@ from bot.oncall.protocol import Now, Schedule
 if TYPE_CHECKING:
     from bot.settings import Settings
 
-__all__ = ["Now", "Schedule", "not_set_up", "open_schedules"]
+__all__ = ["Now", "Schedule", "name_of", "not_set_up", "open_schedules"]
 
 _SETTINGS = {"pagerduty": ("PagerDuty", "PAGERDUTY_TOKEN"), "opsgenie": ("Opsgenie", "OPSGENIE_API_KEY")}
 
@@ -31,6 +31,11 @@ def open_schedules(settings: Settings) -> dict[str, Schedule]:
         key = settings.opsgenie_api_key.get_secret_value().strip()
         schedules["opsgenie"] = Opsgenie(key=key, url=settings.opsgenie_url)
     return schedules
+
+
+def name_of(kind: str) -> str:
+    """What people call the service behind such references."""
+    return _SETTINGS.get(kind, (kind, ""))[0]
 
 
 def not_set_up(kind: str, schedules: Mapping[str, Schedule]) -> Now | None:

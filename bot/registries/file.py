@@ -27,6 +27,8 @@ class Catalogue:
     faults: list[Fault] = field(default_factory=list)
     places: dict[str, Fault] = field(default_factory=dict)
     """Where each model stands, whatever is wrong with it."""
+    on_calls: dict[str, Fault] = field(default_factory=dict)
+    """Where it says who is on call."""
     is_readable: bool = True
 
 
@@ -102,6 +104,8 @@ def parse(content: bytes | str, file: str, *, now: datetime, name: str | None = 
         said = {key: Fact(value, file, now) for key, value in entry.values.items() if value}
         found.cards.append(ModelCard(model.name, said))
         found.places.setdefault(model.name, document.fault(model.path, "", at_key=True))
+        if "oncall" in said:
+            found.on_calls.setdefault(model.name, document.fault((*model.path, "oncall"), ""))
     found.spoilt = _spoilt(document, models, found)
     found.cards = [card for card in found.cards if card.name not in found.spoilt]
     found.faults.sort()

@@ -64,6 +64,7 @@ def _join(whole: Catalogue, found: Catalogue) -> None:
             whole.faults.append(replace(place, message=f"“{name}” is in {there} too; keep one."))
             whole.spoilt.add(name)
     whole.cards += found.cards
+    whole.on_calls.update(found.on_calls)
 
 
 def _files(folder: Path) -> Iterator[Path]:
