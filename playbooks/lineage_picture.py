@@ -6,18 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from playbooks.drawing.boxes import COLUMN, HEAD, HEAD_SIZE, NOTE_LINE, NOTE_SIZE, PAD, ROOM, TITLE_LINE, TITLE_SIZE
+from playbooks.drawing.boxes import HEAD, HEAD_SIZE, NOTE_LINE, NOTE_SIZE, PAD, TITLE_LINE, TITLE_SIZE
 from playbooks.drawing.lanes import Lanes
 from playbooks.drawing.palette import BACKGROUND, FAINT, INK, LINE, NOW, PHASES, QUIET, TAKEN
 from playbooks.drawing.picture import BOLD, Colour, Group, Item, Line, Picture, Point, Shape, Words
 from playbooks.drawing.ways import Way
-from playbooks.drawing.words import wrap
+from playbooks.drawing.words import width, wrap
 from playbooks.lineage_plan import Place, Shown
 
-_MARGIN: Final = 16.0
-_GAP: Final = 16.0
+COLUMN: Final = 210.0
+"""Narrow, because a phone shows the whole width at once: what is wide is small there."""
+ROOM: Final = COLUMN - 2 * PAD
+_MARGIN: Final = 12.0
+_GAP: Final = 14.0
+_GUTTER: Final = 48.0
+_LEAST: Final = 480.0
 _FOOT: Final = 9.0
+_BESIDE_HEAD: Final = 14.0
+"""Where a gutter lets a way enter, so that one between neighbours is straight."""
 _MOST_LINES: Final = 3
+_SHORT: Final = 6
 _COLOURS: Final[Mapping[str, Colour]] = {
     "model": PHASES["diagnose"],
     "system": PHASES["triage"],
@@ -52,7 +60,7 @@ def paint(shown: Shown) -> Picture:
         for column, one in enumerate(shown.columns)
         for row, place in enumerate(one.places)
     }
-    room = max(560.0, len(shown.columns) * COLUMN + (len(shown.columns) - 1) * 60)
+    room = max(_LEAST, len(shown.columns) * COLUMN + (len(shown.columns) - 1) * _GUTTER)
     head, top = _head(shown, room)
     headings = [wrap(column.heading, 15, COLUMN) for column in shown.columns]
     below = top + max(map(len, headings), default=0) * 20 + 10
@@ -82,7 +90,7 @@ def paint(shown: Shown) -> Picture:
 
 def _head(shown: Shown, room: float) -> tuple[Group, float]:
     y, items = 16.0, list[Item]()
-    for line in _cut(wrap(shown.title, 23, room)):
+    for line in _cut(wrap(shown.title, 23, room), 23, room):
         y += 27
         items.append(Words(_MARGIN, y - 5, line, 23, INK, BOLD))
     note = "An arrow leads from what is read to what reads it. The most important is at the top."
@@ -93,15 +101,21 @@ def _head(shown: Shown, room: float) -> tuple[Group, float]:
 
 
 def _measure(place: Place) -> _Box:
-    title = _cut(wrap(place.words, TITLE_SIZE, ROOM))
-    notes = tuple(line for note in place.notes for line in _cut(wrap(note, NOTE_SIZE, ROOM)))
+    title = _cut(wrap(place.words, TITLE_SIZE, ROOM), TITLE_SIZE, ROOM)
+    notes = tuple(line for note in place.notes for line in _cut(wrap(note, NOTE_SIZE, ROOM), NOTE_SIZE, ROOM))
     head = HEAD if place.node is not None else 0
     height = head + 7 + len(title) * TITLE_LINE + (4 + len(notes) * NOTE_LINE if notes else 0) + _FOOT
     return _Box(place, title, notes, height)
 
 
-def _cut(lines: tuple[str, ...]) -> tuple[str, ...]:
-    return lines if len(lines) <= _MOST_LINES else (*lines[: _MOST_LINES - 1], f"{lines[_MOST_LINES - 1]}…")
+def _cut(lines: tuple[str, ...], size: float, room: float) -> tuple[str, ...]:
+    """Three lines at most; names are often told apart by their ends, so the end is kept."""
+    if len(lines) <= _MOST_LINES:
+        return lines
+    end = lines[-1] if len(lines[-1]) > _SHORT else lines[-2] + lines[-1]
+    while width(f"…{end}", size) > room:
+        end = end[1:]
+    return (*lines[: _MOST_LINES - 1], f"…{end}")
 
 
 def _stack(boxes: Mapping[At, _Box], top: float) -> None:
@@ -133,7 +147,7 @@ class _Gutter:
 
     @property
     def width(self) -> float:
-        return max(self._lanes.width, 60.0)
+        return max(self._lanes.width, _GUTTER)
 
     def ways(self, starts: list[float]) -> list[tuple[Point, ...]]:
         """The points of each way, an arrow at the last."""
@@ -150,7 +164,7 @@ class _Gutter:
 
 
 def _middle(box: _Box) -> float:
-    return box.y + min(HEAD / 2, box.height / 2)
+    return box.y + min(_BESIDE_HEAD, box.height / 2)
 
 
 def _box(box: _Box) -> Group:
@@ -164,10 +178,11 @@ def _box(box: _Box) -> Group:
     else:
         colour = _COLOURS.get(node.kind, PHASES[None])
         tier = f" · TIER {node.tier}" if node.tier is not None else " · TIER UNKNOWN" if node.known else ""
+        head = wrap(f"{node.kind.upper()}{tier}", HEAD_SIZE, ROOM)[0]
         items = [
             Shape(corners, NOW if place.is_subject else "#ffffff"),
             Shape((corners[0], corners[1], (right, top + HEAD), (left, top + HEAD)), colour),
-            Words(left + PAD, top + 18.5, f"{node.kind.upper()}{tier}"[:34], HEAD_SIZE, "#ffffff", BOLD),
+            Words(left + PAD, top + 18.5, head, HEAD_SIZE, "#ffffff", BOLD),
             Shape(corners, None, TAKEN if place.is_subject else colour, 3.2 if place.is_subject else 1.4),
         ]
         y = top + HEAD + 7

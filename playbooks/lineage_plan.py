@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from playbooks.lineage import Affected, Lineage, Node
+from playbooks.lineage_near import near
 
 MOST_NODES: Final = 60
 MOST_STEPS: Final = 3
-"""How many steps downstream have a column of their own."""
+"""How many columns there are downstream; the last one takes whatever is further away, too."""
+TALLEST: Final = 20
+"""How many boxes a part of a column has where not everything can be drawn: what is taller, nobody looks through."""
 _MOST_NOTED: Final = 3
 
 
@@ -63,60 +66,60 @@ def plan(
 ) -> Shown:
     """Choose and place at most `most` nodes; what is over is counted by kind."""
     subject = affected.of
-    groups, beyond = _groups(affected)
+    groups = _groups(affected)
     _share_out(groups, most - 1)
     kept = {node for group in groups for node in group.kept}
     column_of = {node: group.column for group in groups for node in group.kept} | {subject: 1}
+    far = {one.node: one.via for one in affected.downstream if one.steps > MOST_STEPS}
     columns: list[list[Place]] = [[] for _ in range(MOST_STEPS + 2)]
     at: dict[Node | None, tuple[int, int]] = {}
-    columns[1].append(_place(lineage, subject, column_of, owner_of, is_subject=True))
+    columns[1].append(_place(lineage, subject, column_of, owner_of, far, is_subject=True))
     at[subject] = (1, 0)
     counted: list[tuple[tuple[int, int], list[Node]]] = []
     for group in groups:
         if group.column > 1:
             _untangle(lineage, group, affected, at)
+        elif group.column == 1:
+            group.kept = [one.node for one in affected.siblings if one.node in group.kept]
         for node in group.kept:
             at[node] = (group.column, len(columns[group.column]))
-            columns[group.column].append(_place(lineage, node, column_of, owner_of))
+            columns[group.column].append(_place(lineage, node, column_of, owner_of, far))
         for words, hidden in _more([node for node in group.nodes if node not in kept]):
             counted.append(((group.column, len(columns[group.column])), hidden))
             columns[group.column].append(Place(None, words))
-    if beyond:
-        columns[-1].append(Place(None, f"and {_counted(beyond)} further downstream"))
     ways = [(at[one], at[other]) for one in column_of for other in lineage.leads_to(one) if other in column_of]
     ways += _ways_to_counted(lineage, counted, at)
     return _without_empty(affected, said, columns, [way for way in ways if way[1][0] == way[0][0] + 1])
 
 
-def _groups(affected: Affected) -> tuple[list[_Group], list[Node]]:
-    """What stands in which column; and what is so far downstream that it is only counted."""
-    subject = affected.of
-    taken = {subject}
+def _groups(affected: Affected) -> list[_Group]:
+    """What stands in which column."""
+    taken = {affected.of}
     groups: list[_Group] = []
 
-    def take(column: int, nodes: Sequence[Node]) -> None:
+    def take(column: int, nodes: Iterable[Node]) -> None:
         fresh = [node for node in dict.fromkeys(nodes) if node not in taken]
         taken.update(fresh)
         groups.append(_Group(column, fresh))
 
-    for steps in range(1, MOST_STEPS + 1):
-        take(1 + steps, [one.node for one in affected.downstream if one.steps == steps])
-    beyond = [one.node for one in affected.downstream if one.steps > MOST_STEPS]
-    taken.update(beyond)
+    for steps in range(1, MOST_STEPS):
+        take(1 + steps, (one.node for one in affected.downstream if one.steps == steps))
+    take(1 + MOST_STEPS, (one.node for one in affected.downstream if one.steps >= MOST_STEPS))
     shared = [node for one in affected.siblings for node in one.shares]
     take(0, [*(node for node, _ in Counter(shared).most_common()), *affected.reads])
-    take(1, [one.node for one in affected.siblings])
-    return groups, beyond
+    take(1, [one.node for one in (*near(affected).siblings, *affected.siblings)])
+    return groups
 
 
 def _share_out(groups: Sequence[_Group], room: int) -> None:
     """One for each group in turn, so that a very long one leaves room for the others."""
     waiting = [group for group in groups if group.nodes]
+    tallest = room if sum(len(group.nodes) for group in groups) <= room else TALLEST
     while room > 0 and waiting:
         for group in waiting[:room]:
             group.kept.append(group.nodes[len(group.kept)])
             room -= 1
-        waiting = [group for group in waiting if len(group.kept) < len(group.nodes)]
+        waiting = [group for group in waiting if len(group.kept) < min(len(group.nodes), tallest)]
 
 
 def _untangle(lineage: Lineage, group: _Group, affected: Affected, at: dict[Node | None, tuple[int, int]]) -> None:
@@ -136,6 +139,7 @@ def _place(
     node: Node,
     column_of: dict[Node, int],
     owner_of: Callable[[Node], str | None],
+    far: dict[Node, tuple[Node, ...]],
     *,
     is_subject: bool = False,
 ) -> Place:
@@ -144,11 +148,17 @@ def _place(
     if owner:
         notes.append(f"Owner {owner}")
     # A way that is no step to the right is written down: drawn, it would run through boxes.
-    back = [one.said for one in lineage.leads_to(node) if column_of.get(one, -9) not in {-9, column_of[node] + 1}]
-    if back:
-        more = f" and {len(back) - _MOST_NOTED} more" if len(back) > _MOST_NOTED else ""
-        notes.append(f"Also feeds {', '.join(back[:_MOST_NOTED])}{more}")
+    if node in far:
+        notes.append(f"Through {_some(far[node])}")
+    back = [one for one in lineage.leads_to(node) if column_of.get(one, -9) not in {-9, column_of[node] + 1}]
+    if back := [one for one in back if one not in far]:
+        notes.append(f"Also feeds {_some(back)}")
     return Place(node, node.said if node.known else node.name, tuple(notes), is_subject)
+
+
+def _some(nodes: Sequence[Node]) -> str:
+    more = f" and {len(nodes) - _MOST_NOTED} more" if len(nodes) > _MOST_NOTED else ""
+    return f"{', '.join(one.said for one in nodes[:_MOST_NOTED])}{more}"
 
 
 def _more(hidden: Sequence[Node]) -> list[tuple[str, list[Node]]]:
@@ -161,17 +171,6 @@ def _more(hidden: Sequence[Node]) -> list[tuple[str, list[Node]]]:
 def _kinds(number: int, kind: str) -> str:
     plural = "indexes" if kind == "index" else kind if kind.endswith("s") else f"{kind}s"
     return f"{number} more {kind if number == 1 else plural}"
-
-
-def _counted(nodes: Sequence[Node]) -> str:
-    models = sum(node.kind == "model" for node in nodes)
-    rest = len(nodes) - models
-    parts = [_plural(models, "model")] if models else []
-    return " and ".join([*parts, *([_plural(rest, "consumer")] if rest else [])])
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _ways_to_counted(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from io import BytesIO
 from itertools import pairwise
 from typing import Final
 
-from PIL import Image, ImageDraw, ImageFont
-from ttf_opensans import opensans
+from PIL import Image, ImageDraw
 
+from bot.pictures.fonts import runs, shown
 from playbooks.drawing.picture import Item, Line, Picture, Point, Shape, Words
 from playbooks.drawing.svg import arrow
 
@@ -22,11 +21,6 @@ _SMOOTH: Final = 2
 _STRIP: Final = 256
 _COLOURS: Final = 48
 _ANCHORS: Final = {"start": "ls", "middle": "ms", "end": "rs"}
-# Open Sans has letters for Latin, Greek and Cyrillic; these signs it lacks can be said with others.
-_INSTEAD: Final = str.maketrans({
-    "→": "->", "←": "<-", "↑": "^", "↓": "v", "⇒": "=>", "✓": "v", "✔": "v", "✗": "x", "✘": "x", "▶": ">", "▸": ">",
-    "‑": "-", "−": "-", "\u00a0": " ",
-})  # fmt: skip
 
 
 def png(picture: Picture) -> bytes:
@@ -89,9 +83,7 @@ class _Brush:
 
     def paint(self, item: Item) -> None:
         if isinstance(item, Words):
-            font = letters(item.weight, round(item.size * self._scale))
-            text = item.text.translate(_INSTEAD)
-            self._draw.text(self._at((item.x, item.y)), text, item.fill, font, anchor=_ANCHORS[item.anchor])
+            self._words(item)
         elif isinstance(item, Shape):
             points = [self._at(point) for point in item.points]
             if item.fill:
@@ -100,6 +92,19 @@ class _Brush:
                 self._stroke((*points, points[0], points[1]), item.stroke, item.thick, dashed=item.dashed)
         else:
             self._line(item)
+
+    def _words(self, item: Words) -> None:
+        pieces = list(runs(shown(item.text), item.weight, round(item.size * self._scale)))
+        x, y = self._at((item.x, item.y))
+        if len(pieces) == 1:
+            text, font = pieces[0]
+            self._draw.text((x, y), text, item.fill, font, anchor=_ANCHORS[item.anchor])
+            return
+        wide = [font.getlength(text) for text, font in pieces]
+        x -= {"start": 0.0, "middle": sum(wide) / 2, "end": sum(wide)}[item.anchor]
+        for (text, font), width in zip(pieces, wide, strict=True):
+            self._draw.text((x, y), text, item.fill, font, anchor="ls")
+            x += width
 
     def _line(self, item: Line) -> None:
         points = list(item.points)
@@ -135,11 +140,3 @@ def _dashes(points: tuple[Point, ...], on: float, off: float) -> list[tuple[Poin
             ))  # fmt: skip
             at = end + off
     return pieces
-
-
-@lru_cache(maxsize=64)
-def letters(weight: int, size: int) -> ImageFont.FreeTypeFont:
-    """The font of a weight, in pixels."""
-    # BASIC, so that the same picture is the same bytes wherever a richer layout engine may be installed.
-    path = opensans(font_weight=weight).path
-    return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)

@@ -9,12 +9,14 @@ from bot.effects import Tell, owe
 from bot.effects.pictures import UploadPicture
 from bot.incidents.desk import Desk
 from bot.incidents.picturing import Pictured, pictured
+from bot.pictures.fonts import lacking
 from bot.pictures.png import png
 from bot.slack.channel import channel_of, incident_of
 from bot.slack.errand import Errand, Learnt
 from bot.slack.files import File, share
 
 LONGEST_ALT_TEXT = 1000
+_NO_LETTERS = "Empty boxes in it are letters for which the bot's machine has no font."
 
 
 async def upload_picture(errand: Errand[UploadPicture]) -> Learnt | None:
@@ -28,6 +30,7 @@ async def upload_picture(errand: Errand[UploadPicture]) -> Learnt | None:
 async def share_picture(errand: Errand[Any], channel: str, shown: Pictured) -> Learnt:
     """Bring a picture into a channel, with words for those who do not see it."""
     content = await asyncio.to_thread(png, shown.picture)
+    comment = f"{shown.comment}\n_{_NO_LETTERS}_" if lacking(shown.picture) else shown.comment
     alt_text = f"{shown.picture.title}. {shown.picture.said}"
     return await share(
         errand,
@@ -35,7 +38,7 @@ async def share_picture(errand: Errand[Any], channel: str, shown: Pictured) -> L
             channel=channel,
             name=shown.name,
             title=shown.picture.title,
-            comment=shown.comment,
+            comment=comment,
             content=content,
             alt_text=alt_text if len(alt_text) <= LONGEST_ALT_TEXT else f"{alt_text[: LONGEST_ALT_TEXT - 1]}…",
         ),

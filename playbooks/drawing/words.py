@@ -26,6 +26,7 @@ _WIDTHS: Final = {
 _WIDTH: Final = {letter: width for width, letters in _WIDTHS.items() for letter in letters}
 _OTHER: Final = 0.68
 _BROAD: Final = 1.1
+_BETWEEN: Final = "-_./:@"
 # What XML cannot hold, what moves a terminal's cursor, and what turns the reading direction of its neighbours.
 _UNSEEN: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff]"
@@ -73,10 +74,13 @@ def wrap(text: str, size: float, room: float) -> tuple[str, ...]:
 
 
 def _break(word: str, size: float, room: float) -> list[str]:
+    """In pieces that fit, behind a sign between the parts of a name where one stands in the second half of a line."""
     pieces, piece = list[str](), ""
     for letter in word:
         if piece and width(piece + letter, size) > room:
-            pieces.append(piece)
-            piece = ""
+            end = max(piece.rfind(sign) for sign in _BETWEEN) + 1
+            end = end if end > len(piece) / 2 else len(piece)
+            pieces.append(piece[:end])
+            piece = piece[end:]
         piece += letter
     return [*pieces, piece]

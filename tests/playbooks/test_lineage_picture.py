@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 import pytest
 
 from playbooks.drawing.palette import BACKGROUND
-from playbooks.drawing.picture import Line, Picture, Shape, Words
+from playbooks.drawing.picture import Group, Line, Picture, Shape, Words
 from playbooks.lineage import Lineage
 from playbooks.lineage_picture import paint
 from playbooks.lineage_plan import MOST_NODES, Shown, plan
@@ -87,12 +87,27 @@ def test_one_kind_that_is_very_many_leaves_room_for_the_others() -> None:
     columns = words(shown(hub, "hub"))
     assert columns[0] == ["t"]
     assert columns[1] == ["hub", "other"]
-    assert len(columns[2]) == 58
-    assert columns[2][-1] == "and 43 more systems"
+    assert len(columns[2]) == 21
+    assert columns[2][-1] == "and 80 more systems"
 
 
-def test_what_is_far_downstream_is_counted() -> None:
-    assert words(shown(CHAIN, "m0"))[-1] == ["m3", "and 5 models further downstream"]
+def test_sixty_are_all_drawn_in_whatever_shape() -> None:
+    hub = Lineage([card("hub", consumers=[f"system-{n:02}" for n in range(59)])])
+    assert words(shown(hub, "hub"))[1] == [f"system-{n:02}" for n in range(59)]
+
+
+def test_what_is_far_downstream_stands_in_the_last_column_and_says_through_what() -> None:
+    one = shown(CHAIN, "m0")
+    assert words(one)[-1] == ["m3", "m4", "m5", "m6", "m7", "m8"]
+    assert [place.notes for place in one.columns[-1].places[:3]] == [(), ("Through m3",), ("Through m4",)]
+
+
+def test_of_very_many_that_read_the_same_those_who_share_what_few_read_are_drawn() -> None:
+    crowd = [card(f"m{n:03}", upstreams="topic:clicks", tier="0") for n in range(100)]
+    near = [card("me", upstreams="topic:clicks, table:rare"), card("near", upstreams="table:rare", tier="3")]
+    drawn_there = words(shown(Lineage([*crowd, *near]), "me"))[1]
+    assert "near" in drawn_there
+    assert drawn_there[-1] == "and 81 more models"
 
 
 @pytest.mark.parametrize("text", ["topic:clicks", "model-00003", "system-3"])
@@ -126,6 +141,32 @@ def test_the_kind_and_the_tier_are_words_and_not_only_a_colour() -> None:
     assert "MODEL · TIER UNKNOWN" in [
         item.text for group in paint(shown(CHAIN, "m0")).groups for item in group.items if isinstance(item, Words)
     ]
+
+
+def test_three_columns_can_be_read_on_a_phone() -> None:
+    """A phone shows 390 points: the names of boxes have at least 8 of them there."""
+    chain = Lineage([card("a"), card("b", upstreams="a"), card("c", upstreams="b")])
+    assert 17 * 390 / paint(shown(chain, "a")).width >= 8
+
+
+def test_a_way_between_neighbours_is_straight() -> None:
+    chain = Lineage([card("a"), card("b", upstreams="a")])
+    [way] = [item for group in paint(shown(chain, "a")).groups for item in group.items if isinstance(item, Line)]
+    assert len({y for _, y in way.points}) == 1
+
+
+def test_long_names_that_differ_at_their_ends_can_be_told_apart() -> None:
+    long = "warehouse.marts.recommendations.daily_features_for_everybody.partitioned_by_country_"
+    two = Lineage([card("m", upstreams=[f"table:{long}v1", f"table:{long}v2"])])
+    texts = [item.text for group in paint(shown(two, "m")).groups for item in group.items if isinstance(item, Words)]
+    assert [text for text in texts if text.startswith("…")] == ["…d_by_country_v1", "…d_by_country_v2"]
+    assert texts.count("warehouse.marts.") == 2  # and not broken somewhere within a word
+    odd = paint(shown(Lineage([card("a" * 67 + "z")]), "a" * 67 + "z"))  # its last line fills its box
+    assert {text[-3:] for group in odd.groups for text in _texts(group) if text.startswith("…")} == {"aaz"}
+
+
+def _texts(group: Group) -> list[str]:
+    return [item.text for item in group.items if isinstance(item, Words)]
 
 
 def test_very_long_names_stay_in_their_box() -> None:

@@ -9,7 +9,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from bot.pictures.png import TALLEST, letters, png
+from bot.pictures.fonts import letters
+from bot.pictures.png import TALLEST, png
 from playbooks.drawing.painting import paint
 from playbooks.drawing.palette import BACKGROUND, PHASES
 from playbooks.drawing.picture import Group, Picture, Words
