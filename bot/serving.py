@@ -7,9 +7,10 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import FrameType
 from typing import Protocol
 
@@ -17,35 +18,33 @@ from bot.account import Account
 from bot.addresses import reach_directly
 from bot.app import build_app, dispatcher
 from bot.clock import Clock, Job
-from bot.connections import Connections
-from bot.connections import load as load_connections
+from bot.collecting import collecting_when_asked
 from bot.database import engine_for, require_schema, said_plainly
-from bot.delivery import AlreadyServing, Delivery, calling
+from bot.delivery import AlreadyServing, Delivery, calling, writing
 from bot.delivery import on_call as asking_on_call
 from bot.delivery.alone import Alone
 from bot.delivery.worker import LEASE, MARGIN
 from bot.effects import CallConnection
 from bot.effects.reaching import AskOnCall
+from bot.effects.writing import WriteOwner
 from bot.errors import WrongUsage
 from bot.forms import Forms
 from bot.handlers.lent import Lent
-from bot.incidents import digest, lineages
+from bot.incidents import digest
 from bot.incidents.desk import Desk
 from bot.incidents.features import feature
 from bot.incidents.reminding import remind_due
 from bot.metrics import Metrics
 from bot.oncall import open_schedules
 from bot.oncall.keeping import Keeping
+from bot.practice import read_connections, read_people_and_rotas, read_practice, read_template
 from bot.readiness import Readiness
-from bot.registries import Registry, open_registries
+from bot.registries import open_registries
+from bot.registries.owner_tags import open_owner_tags
 from bot.settings import Settings
 from bot.socket_mode import SocketMode
-from bot.sync import sync
-from bot.views.review_template import TemplateBroken, find_template
+from bot.sync import bring_up_to_date
 from bot.web import WebServer, build_web
-from playbooks.faults import FileBroken
-from playbooks.load import Library, load_library
-from playbooks.policy import Policy, PolicyBroken, load_policy
 from storage import upkeep
 from storage.transaction import Storage, Transaction
 
@@ -88,8 +87,10 @@ def serve_bot(
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
     app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else None
 
+    practice = partial(Desk, policy=policy, library=library, review_template=review_template)
+
     def desk_for(tx: Transaction, by: str) -> Desk:
-        return Desk(tx=tx, now=now(), by=by, policy=policy, library=library, review_template=review_template)
+        return practice(tx=tx, now=now(), by=by, owner_tags=settings.owner_tags)
 
     with ExitStack() as closing, stopping_on_signals(stop) as stopped:
         storage = closing.enter_context(serving_storage(settings))
@@ -112,7 +113,11 @@ def serve_bot(
             desk=lambda tx: desk_for(tx, ""),
             announce_channel=settings.announce_channel,
             digest_channel=settings.digest_place,
-            ways={CallConnection: calling.way(connections), AskOnCall: asking_on_call.way(schedules)},
+            ways={
+                CallConnection: calling.way(connections),
+                AskOnCall: asking_on_call.way(schedules),
+                WriteOwner: writing.way(open_owner_tags(settings)),
+            },
             lease=max(LEASE, timedelta(seconds=connections.patience_s) + 2 * MARGIN),
             limited=limited,
         )
@@ -142,7 +147,7 @@ def serve_bot(
                 Job(
                     name="reading the registries",
                     every=timedelta(seconds=sync_seconds),
-                    run=lambda: read_registries(storage, registries, now()),
+                    run=lambda: bring_up_to_date(storage, registries, now()),
                     at_start=True,
                 ),
                 Job(
@@ -165,6 +170,7 @@ def serve_bot(
             ]
         )
 
+        closing.enter_context(collecting_when_asked())
         with running(delivery, clock, web, *([socket_mode] if socket_mode else [])):
             log.info("serving on %s%s", web.address, ", Slack over Socket Mode" if socket_mode else "")
             if ready is not None:
@@ -225,53 +231,6 @@ def serving_storage(settings: Settings) -> Iterator[Storage]:
 
 def _not_connected(socket_mode: SocketMode | None) -> str | None:
     return "Socket Mode is not connected." if socket_mode is not None and not socket_mode.connected else None
-
-
-def read_template(settings: Settings) -> str | None:
-    """The organisation's own template for reviews. Raises WrongUsage naming file and line of what is wrong with it."""
-    try:
-        return find_template(settings.policy)
-    except TemplateBroken as broken:
-        raise WrongUsage(str(broken)) from None
-
-
-def read_registries(storage: Storage, registries: Sequence[Registry], now: datetime) -> None:
-    """Bring the catalogue up to date, and have its lineage ready before somebody asks who is affected."""
-    sync(storage, registries, now)
-    lineages.warm(storage)
-
-
-def read_connections(settings: Settings) -> Connections:
-    """The services that playbooks may reach. Raises WrongUsage with every fault of their file."""
-    try:
-        return load_connections(settings.connections, settings)
-    except FileBroken as broken:
-        raise WrongUsage(str(broken)) from None
-
-
-def read_people_and_rotas(keeping: Keeping) -> None:
-    """Whom names mean, and who is on call when. Raises WrongUsage with every fault of their files."""
-    try:
-        keeping.read_files()
-    except FileBroken as broken:
-        raise WrongUsage(str(broken)) from None
-
-
-def read_practice(settings: Settings) -> tuple[Policy, Library]:
-    """The organisation's policy and playbooks. Raises WrongUsage with every fault of both."""
-    faults: list[str] = []
-    policy: Policy | None = None
-    try:
-        policy = load_policy(settings.policy)
-    except PolicyBroken as broken:
-        faults.append(str(broken))
-    library = load_library(settings.playbooks)
-    faults += [str(fault) for fault in library.faults]
-    if policy is None or faults:
-        raise WrongUsage("\n".join(faults))
-    for note in library.notes:
-        log.info("%s", note)
-    return policy, library
 
 
 @contextmanager

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
+from bot.collecting import collect
 from bot.effects import LookUpPerson, ResolveContact, owe
 from bot.errors import log_with_reference
+from bot.incidents import lineages
 from bot.registries.protocol import Reading, Registry, RegistryDown
 from playbooks.card import ModelCard
 from storage import catalogue, people, registries
@@ -54,6 +56,14 @@ def sync(storage: Storage, sources: Sequence[Registry], now: datetime) -> Synced
     took = time.monotonic() - began
     log.info("read the registries in %.1f s: %d models, %d aliases moved", took, done.models, done.moved)
     return done
+
+
+def bring_up_to_date(storage: Storage, sources: Sequence[Registry], now: datetime) -> None:
+    """A pass, and the lineage of what it found ready before somebody asks who is affected."""
+    with lineages.left_alone(storage):
+        sync(storage, sources, now)
+    lineages.warm(storage)
+    collect()
 
 
 def _read(source: Registry, now: datetime) -> Reading | str:

@@ -23,11 +23,11 @@ from bot.demo.pace import Pace
 from bot.demo.play import on_stage, show_page, stay
 from bot.demo.stage import Production, Stage
 from bot.errors import SettingsBroken, WrongUsage
+from bot.practice import read_practice, read_template
 from bot.registries import Reading, RegistryDown, open_registries
 from bot.registry_settings import RegistrySettings
 from bot.sandbox.client import Json
 from bot.sandbox.server import DEFAULT_PORT
-from bot.serving import read_practice, read_template
 from bot.settings import Settings, env_name, read_settings
 from playbooks.card import ModelCard, merge
 from storage import catalogue, registries

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -24,18 +25,34 @@ class _Built:
 
 
 _built: WeakKeyDictionary[Any, _Built] = WeakKeyDictionary()
+_left_alone: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 _building = Lock()
 
 
 def whole(tx: Transaction) -> Lineage:
-    """What reads what in the catalogue as it now stands."""
+    """What reads what in the catalogue: as it now stands, or stood before the reading that is under way."""
     engine = tx.session.get_bind()
-    mark = stored.mark(tx)
     with _building:  # of several who ask at once after a sync one builds it
         there = _built.get(engine)
+        if there is not None and _left_alone.get(engine):
+            return there.lineage
+        mark = stored.mark(tx)
         if there is None or there.mark != mark:
             there = _built[engine] = _Built(mark, Lineage(stored.cards(tx)))
     return there.lineage
+
+
+@contextmanager
+def left_alone(storage: Storage) -> Iterator[None]:
+    """While the cards of thousands of models are written, build nothing anew after every few of them."""
+    engine = storage.engine
+    with _building:
+        _left_alone[engine] = _left_alone.get(engine, 0) + 1
+    try:
+        yield
+    finally:
+        with _building:
+            _left_alone[engine] -= 1
 
 
 def warm(storage: Storage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -77,7 +78,8 @@ class Draft:
         """Add a fact unless it says nothing, or another place has said it."""
         said: FactValue = self._worth(key, value) if isinstance(value, str) else self._several(value)
         if said and key not in self.facts:
-            self.facts[key] = Fact(said, one_line(source)[:120], self.now)
+            # the same few sources, a hundred thousand times
+            self.facts[key] = Fact(said, sys.intern(one_line(source)[:120]), self.now)
 
     def add(self, key: str, values: Iterable[str], source: str) -> None:
         """Add to a list, each item once."""

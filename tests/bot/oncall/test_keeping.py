@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot.errors import WrongUsage
 from bot.oncall import Now
 from bot.oncall.keeping import Keeping
-from bot.serving import read_people_and_rotas
+from bot.practice import read_people_and_rotas
 from playbooks.card import Fact, ModelCard
 from playbooks.faults import FileBroken
 from storage import catalogue, incidents, on_call, participants, people
