@@ -17,7 +17,7 @@ FactValue = str | list[str] | list[dict[str, str]]
 _EMPTY_WORDS: Final = frozenset({"", "?", "-", "tbd", "todo", "unknown"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fact:
     """A value, where it was read ('mlflow tag', 'models.yaml') and when (UTC)."""
 
