@@ -197,6 +197,10 @@ def _registries(settings: Settings) -> Iterator[Finding]:
     for registry in open_registries(settings):
         health = registry.health()
         yield Finding(f"registry {registry.name}", ok=health.ok, say=health.sentence)
+    if "mlflow" in settings.registries:
+        tags = " and ".join(settings.owner_tags or ())
+        on = f"who is confirmed in Slack is written to the tags {tags}, which needs EDIT on the models"
+        yield Finding("owners in MLflow", ok=True, say=on if tags else "read, and never written")
 
 
 def _connections(settings: Settings) -> Iterator[Finding]:

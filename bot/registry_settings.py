@@ -114,6 +114,11 @@ class RegistrySettings(BaseSettings):
         validation_alias="ML_INCIDENT_MLFLOW_TAG_PREFIX",
         description="What your MLflow tags begin with, e.g. “acme.” where the owner's tag is acme.owner.",
     )
+    mlflow_write_owners: bool = Field(
+        default=False,
+        validation_alias="ML_INCIDENT_MLFLOW_WRITE_OWNERS",
+        description="Whether an owner who was confirmed in Slack is written to MLflow's tags owner and reviewed_at.",
+    )
     databricks_host: _Address | None = Field(
         default=None,
         validation_alias="DATABRICKS_HOST",
@@ -160,10 +165,19 @@ class RegistrySettings(BaseSettings):
         default=None, validation_alias="OPENMETADATA_JWT_TOKEN", description="The token of a bot of that server."
     )
 
+    @property
+    def owner_tags(self) -> tuple[str, str] | None:
+        """The tags of MLflow for an owner and for the day of their word; None where the bot may not set them."""
+        prefix, may = self.mlflow_tag_prefix, self.mlflow_write_owners and "mlflow" in self.registries
+        return (f"{prefix}owner", f"{prefix}reviewed_at") if may else None
+
     def missing_for_registries(self) -> list[str]:
         """What else has to be set before the named registries can be read, a sentence each."""
-        return [
+        missing = [
             f"ML_INCIDENT_REGISTRIES names {name}, so {type(self).model_fields[field].validation_alias} has to be set."
             for name, field in NEEDED.items()
             if name in self.registries and getattr(self, field) is None
         ]
+        if self.mlflow_write_owners and "mlflow" not in self.registries:
+            missing.append("ML_INCIDENT_MLFLOW_WRITE_OWNERS is on, so ML_INCIDENT_REGISTRIES has to name mlflow.")
+        return missing

@@ -226,6 +226,8 @@ def _sentences(broken: ValidationError) -> list[str]:
         match error["type"]:
             case "int_parsing" | "greater_than_equal" | "less_than_equal":
                 problem = "must be a whole number from 0 to 65535."
+            case "bool_parsing":
+                problem = "must be true or false."
             case "string_too_short" | "too_short":
                 problem = "must not be empty."
             case _:

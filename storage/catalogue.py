@@ -56,10 +56,24 @@ def entry(tx: Transaction, name: str) -> CatalogueModel | None:
     return None if found is None else entry(tx, found)
 
 
-def conflicts(row: CatalogueModel) -> dict[str, list[Other]]:
-    """Field → what other registries say of it that is not what the card shows."""
+def conflicts(row: CatalogueModel, shown: ModelCard | None = None) -> dict[str, list[Other]]:
+    """Field → what other registries say of it that is not what the card shows; `shown` has what people said of it."""
     said: Mapping[str, list[dict[str, str]]] = row.card.get("others") or {}
-    return {key: [Other(one["value"], one["source"]) for one in others] for key, others in said.items()}
+    found = {key: [Other(one["value"], one["source"]) for one in others] for key, others in said.items()}
+    if shown is None:
+        return found
+    for key, fact in from_json(row.card).facts.items():
+        if (instead := shown.facts.get(key)) is None or instead == fact:
+            continue
+        all_of = [Other(fact.text[:_LONGEST_OTHER], fact.source), *found.pop(key, [])]
+        # The day of a word is newer than any that registries know; it contradicts none.
+        if key == "owner" and (left := [one for one in all_of if not _is_same(key, one.value, instead, shown)]):
+            found[key] = left
+    return found
+
+
+def _is_same(key: str, value: str, fact: Fact, card: ModelCard) -> bool:
+    return _means(key, Fact(value, "", fact.as_of), card) == _means(key, fact, card)
 
 
 # Built once: every opening asks them while the person waits.

@@ -46,6 +46,14 @@ def digest(card: ModelCard, *, read_at: datetime) -> str:
     return blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 
+def lists(tx: Transaction, source: str, model: str) -> bool:
+    """Whether a registry listed this model when it was last read."""
+    return (
+        tx.session.scalar(select(RegistryCard.name).where(RegistryCard.source == source, RegistryCard.name == model))
+        is not None
+    )
+
+
 def digests(tx: Transaction, source: str) -> dict[str, str | None]:
     """Model → the digest of what a registry last said of it."""
     asked = select(RegistryCard.name, RegistryCard.digest).where(RegistryCard.source == source)

@@ -39,10 +39,10 @@ PASSED_ON = (
     "digest_channel",
     "policy",
     "playbooks",
-    *(name for name in RegistrySettings.model_fields if name != "registry_file"),
+    *(name for name in RegistrySettings.model_fields if name not in {"registry_file", "mlflow_write_owners"}),
 )
 """What the rehearsal takes from the operator; the catalogue's file is copied. Slack's tokens and the database are never
-among it, nor the connections: nobody rehearses a rollback on what is really serving."""
+among it, nor the connections and what may be written to MLflow: nobody rehearses on what is really serving."""
 
 NOT_USED: dict[str, Any] = {
     "slack_bot_token": None,

@@ -125,7 +125,7 @@ def _known(desk: Desk, row: CatalogueModel) -> views.Known:
         card=card,
         named={key: tuple(named[contact] for contact in card.contacts(key)) for key in _people_fields(card)},
         on_call=tuple(_on_duty(one, named[one.contact]) for one in on_duty),
-        others={key: [(one.value, one.source) for one in said] for key, said in catalogue.conflicts(row).items()},
+        others={key: [(one.value, one.source) for one in said] for key, said in catalogue.conflicts(row, card).items()},
         synced_at=row.synced_at,
         missing_since=row.missing_since,
         troubles=_troubles(desk.tx),

@@ -25,6 +25,8 @@ class Desk:
     library: Library
     review_template: str | None = None
     """The organisation's own template for reviews; None for the shipped one."""
+    owner_tags: tuple[str, str] | None = None
+    """The tags of MLflow for an owner and for the day of their word; None where the bot may not set them."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,7 @@ _MODULES: tuple[str, ...] = (
     "catalogue",
     "impact",
     "owning",
+    "owner_tags",
     "proposed",
     "digest_preview",
     "reviews",

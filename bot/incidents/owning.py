@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bot.effects import Tell, owe
+from bot.effects.writing import WriteOwner
+from bot.incidents import owner_tags
 from bot.incidents.desk import Answer, Click, Desk, Feature, FieldErrors, Submission
 from bot.incidents.people import meet, name_of, why_nobody, without_marks
 from bot.incidents.wording import entered
 from bot.views.ids import Owning
-from bot.views.owning import hand_over_form, not_mine_form, orphaned
+from bot.views.owning import also_in_mlflow, hand_over_form, not_in_mlflow, not_mine_form, orphaned
 from bot.views.text import esc, person
 from playbooks.card import ModelCard, from_json
 from playbooks.lifecycle import RuleBroken
@@ -49,7 +51,7 @@ def reachable(desk: Desk, card: ModelCard, key: str) -> list[str]:
 def note(
     desk: Desk, card: ModelCard, registry: str, kind: Kind, *, owner: str | None = None, why: str | None = None
 ) -> None:
-    """Write down what this person says."""
+    """Write down what this person says, here and, where the operator allows it, in MLflow."""
     meet(desk, desk.by)
     ownership.say(
         desk.tx,
@@ -62,6 +64,8 @@ def note(
         owner=owner,
         reason=why,
     )
+    if kind != "declined" and owner_tags.is_written(desk, card.name):
+        owe(desk.tx, WriteOwner(model=card.name))
 
 
 def _still_mine(desk: Desk, click: Click) -> Answer:
@@ -69,13 +73,21 @@ def _still_mine(desk: Desk, click: Click) -> Answer:
     if not _is_theirs(desk, card, *_OWNERS):
         may_speak(desk, card)
         raise RuleBroken("You are not its owner. *Hand over to…* makes somebody its owner.")
-    note(desk, card, registry, "confirmed")
-    return Answer(text=f"Noted: *{esc(card.title, 150)}* is still yours. {again(desk)}")
+    # Whom Slack alone knows as the owner is named again: a word that names nobody is about the registry's.
+    note(desk, card, registry, "confirmed", owner=card.owner if card.owner != registry else None)
+    return Answer(text=f"Noted: *{esc(card.title, 150)}* is still yours. {again(desk, card)}")
 
 
-def again(desk: Desk) -> str:
-    """When the owner is asked next."""
-    return f"You are asked again in {desk.policy.ownership.review_after_days} days."
+def again(desk: Desk, card: ModelCard) -> str:
+    """When the owner is asked next, and where else their word goes."""
+    asked = f"You are asked again in {desk.policy.ownership.review_after_days} days."
+    return f"{asked} {besides}" if (besides := _besides(desk, card)) else asked
+
+
+def _besides(desk: Desk, card: ModelCard, *, given_up: bool = False) -> str:
+    if desk.owner_tags is None or not owner_tags.is_written(desk, card.name):
+        return ""
+    return not_in_mlflow(desk.owner_tags) if given_up else also_in_mlflow(desk.owner_tags)
 
 
 def _take(desk: Desk, click: Click) -> Answer:
@@ -84,13 +96,13 @@ def _take(desk: Desk, click: Click) -> Answer:
     if card.owner is not None and reachable(desk, card, "owner"):
         raise RuleBroken(f"{person(reachable(desk, card, 'owner')[0])} owns it by now.")
     hand(desk, card, registry, desk.by, None)
-    return Answer(text=f"*{esc(card.title, 150)}* is yours from now on. {again(desk)}")
+    return Answer(text=f"*{esc(card.title, 150)}* is yours from now on. {again(desk, card)}")
 
 
 def _hand_over(desk: Desk, click: Click) -> Answer:
     card, _ = model_of(desk, click.value)
     may_speak(desk, card)
-    return Answer(text="Hand over a model", modal=hand_over_form(card.name, card.title))
+    return Answer(text="Hand over a model", modal=hand_over_form(card.name, card.title, besides=_besides(desk, card)))
 
 
 def _hand_over_sent(desk: Desk, sent: Submission) -> FieldErrors | None:
@@ -136,7 +148,8 @@ def _contact(desk: Desk, user: str) -> str:
 def _not_mine(desk: Desk, click: Click) -> Answer:
     card, _ = model_of(desk, click.value)
     _check_owner(desk, card)
-    return Answer(text="Not mine any more", modal=not_mine_form(card.name, card.title))
+    besides = _besides(desk, card, given_up=True)
+    return Answer(text="Not mine any more", modal=not_mine_form(card.name, card.title, besides=besides))
 
 
 def _check_owner(desk: Desk, card: ModelCard) -> None:

@@ -80,7 +80,7 @@ def _unowned(desk: Desk, name: str) -> tuple[ModelCard, str]:
 def _yes(desk: Desk, click: Click) -> Answer:
     card, registry = _unowned(desk, click.value)
     hand(desk, card, registry, desk.by, None)
-    return Answer(text=f"*{esc(card.title, 150)}* is yours from now on. {again(desk)}")
+    return Answer(text=f"*{esc(card.title, 150)}* is yours from now on. {again(desk, card)}")
 
 
 def _no(desk: Desk, click: Click) -> Answer:

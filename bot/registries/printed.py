@@ -13,11 +13,11 @@ from bot.errors import Stop, WrongUsage
 from bot.registries.file import Catalogue
 from bot.sync import Synced
 from bot.views.text import when_plain
-from playbooks.card import ModelCard, from_json, missing
+from playbooks.card import from_json, missing
 from playbooks.durations import say_duration
 from playbooks.fields import field_title
 from playbooks.moves import stays
-from storage import catalogue, registries
+from storage import catalogue, ownership, registries
 from storage.models import AliasMove, CatalogueModel
 from storage.transaction import Transaction
 
@@ -57,12 +57,12 @@ def find(tx: Transaction, model: str) -> CatalogueModel:
 
 def card_lines(tx: Transaction, row: CatalogueModel, now: datetime) -> Iterator[str]:
     """Everything known of a model, each fact with its source and age."""
-    card: ModelCard = from_json(row.card)
+    card = ownership.settled(tx, from_json(row.card))
     yield f"{card.name}: {card.title}"
     if row.missing_since is not None:
         yield f"No registry lists it since {when_plain(row.missing_since)}; this is what was last known."
     titles = {key: _TITLES.get(key) or field_title(key) for key in card.facts if card.fact(key)}
-    others = catalogue.conflicts(row)
+    others = catalogue.conflicts(row, card)
     width = max(map(len, titles.values()), default=0)
     for key, title in titles.items():
         fact = card.facts[key]

@@ -154,7 +154,11 @@ def _others(known: Known) -> list[str]:
         for key, others in known.others.items()
         for value, source in others
     ]
-    return ["*Registries disagree*, and the first one is shown", *lines] if lines else []
+    if not lines:
+        return []
+    in_slack = any(" in Slack by " in fact.source for key, fact in known.card.facts.items() if key in known.others)
+    shown = "what was said in Slack counts" if in_slack else "the first one is shown"
+    return [f"*Registries disagree*, and {shown}", *lines]
 
 
 def _bounded(said: str, instead: str) -> str:

@@ -8,6 +8,8 @@ from bot.views.blocks import Block, actions, input_block, modal, person_menu, te
 from bot.views.ids import Owning
 from bot.views.text import button, esc, one_line, section
 
+_ASKED_NEXT = "The team lead is asked who takes it."
+
 
 def owner_buttons(model: str) -> Block:
     """What the owner of a model may say about it."""
@@ -34,12 +36,12 @@ def orphaned(model: str, title: str, why: str) -> tuple[str, list[Block]]:
     return text, [section(text), orphan_buttons(model)]
 
 
-def hand_over_form(model: str, title: str) -> Block:
-    """To whom, and why."""
+def hand_over_form(model: str, title: str, *, besides: str = "") -> Block:
+    """To whom, and why; `besides` is what else comes of it."""
     return modal(
         "Hand over a model",
         [
-            section(f"*{esc(title, 150)}* `{esc(model, 100)}`"),
+            section(f"*{esc(title, 150)}* `{esc(model, 100)}`" + (f"\n{besides}" if besides else "")),
             input_block("Who owns it from now on?", person_menu(Owning.TO), block_id=Owning.TO),
             input_block(
                 "What should they know?",
@@ -54,12 +56,12 @@ def hand_over_form(model: str, title: str) -> Block:
     )
 
 
-def not_mine_form(model: str, title: str) -> Block:
+def not_mine_form(model: str, title: str, *, besides: str = "") -> Block:
     """Why, so that whoever is asked next knows."""
     return modal(
         "Not mine any more",
         [
-            section(f"*{esc(title, 150)}* `{esc(model, 100)}`\nThe team lead is asked who takes it."),
+            section(f"*{esc(title, 150)}* `{esc(model, 100)}`\n" + " ".join(filter(None, [_ASKED_NEXT, besides]))),
             input_block(
                 "Why, and who could take it?",
                 text_input(Owning.WHY, multiline=True, longest=500),
@@ -70,6 +72,36 @@ def not_mine_form(model: str, title: str) -> Block:
         submit="Not mine",
         metadata={"model": model},
     )
+
+
+def also_in_mlflow(tags: tuple[str, str]) -> str:
+    """What somebody who says whose a model is reads besides."""
+    return f"MLflow's tags {_tag(tags[0])} and {_tag(tags[1])} are set too."
+
+
+def not_in_mlflow(tags: tuple[str, str]) -> str:
+    """What somebody who gives a model up reads besides."""
+    return f"MLflow's tag {_tag(tags[0])} stays as it is until somebody takes it."
+
+
+def tag_left(model: str, tag: str, there: str, meant: str) -> str:
+    """For whoever named an owner, while somebody else had changed the tag."""
+    return (
+        f"MLflow's tag {_tag(tag)} of `{esc(model, 100)}` says {esc(there, 150)}. Somebody set it by hand, so the bot "
+        f"left it as it is. If you are right, set it in MLflow to `{esc(meant, 150)}`."
+    )
+
+
+def tags_not_set(reason: str) -> str:
+    """For whoever runs the bot."""
+    return (
+        f"An owner who was named in Slack is not in MLflow: {esc(reason, 700)} In Slack it counts all the same. "
+        "`ml-incident outbox list --dead` lists what was not written, `ml-incident outbox retry` tries it again."
+    )
+
+
+def _tag(name: str) -> str:
+    return f"`{esc(name, 100)}`"
 
 
 def is_it_yours(models: Sequence[tuple[str, str, str]], *, asked_by: str = "") -> tuple[str, list[Block]]:

@@ -29,6 +29,8 @@ class OwnershipWord(Base):
     """The owner according to the registry at that time; empty where it named none."""
     reason: Mapped[str | None]
     at: Mapped[datetime]
+    written_at: Mapped[datetime | None]
+    """When it was written to MLflow's tags: what a later reading of them says is newer than the word."""
 
 
 class TeamScore(Base):

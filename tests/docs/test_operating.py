@@ -39,6 +39,8 @@ def plain(default: Any) -> str:
         default = default.get_secret_value()
     if isinstance(default, tuple):
         default = ",".join(default)
+    if isinstance(default, bool):
+        default = str(default).lower()
     return "–" if default in {None, ""} else f"`{default}`"
 
 

@@ -114,4 +114,6 @@ def test_the_example_lists_every_setting_with_its_default_and_its_words() -> Non
 def _written(default: object) -> str:
     if isinstance(default, SecretStr):
         return default.get_secret_value()
+    if isinstance(default, bool):
+        return str(default).lower()
     return ",".join(default) if isinstance(default, tuple) else "" if default is None else str(default)
