@@ -12,6 +12,8 @@ from typing import Any
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from bot.outages import Outage
+
 log = logging.getLogger(__name__)
 
 
@@ -29,7 +31,8 @@ class Job:
 class Clock:
     """The jobs, ticking in threads of their own. What there is to do is in the database, never in here."""
 
-    def __init__(self, jobs: list[Job]) -> None:
+    def __init__(self, jobs: list[Job], *, outage: Outage | None = None) -> None:
+        """`outage` says it when the database is why a job failed, once for all of them."""
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(max(len(jobs), 1))},
@@ -38,7 +41,12 @@ class Clock:
         for job in jobs:
             first = {"next_run_time": datetime.now(UTC)} if job.at_start else {}
             self._scheduler.add_job(
-                _guarded(job), "interval", seconds=job.every.total_seconds(), id=job.name, name=job.name, **first
+                _guarded(job, outage),
+                "interval",
+                seconds=job.every.total_seconds(),
+                id=job.name,
+                name=job.name,
+                **first,
             )
 
     def start(self) -> None:
@@ -53,11 +61,13 @@ class Clock:
         waiting.join(timeout)
 
 
-def _guarded(job: Job) -> Callable[[], None]:
+def _guarded(job: Job, outage: Outage | None) -> Callable[[], None]:
     def run() -> None:
         try:
             job.run()
-        except Exception:
+        except Exception as problem:
+            if outage is not None and outage.explains(problem):
+                return
             log.exception("%s failed; it runs again within %s", job.name, job.every)
 
     return run

@@ -11,6 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.delivery.counts import BUCKETS_S, Counts
+from bot.outages import Outage
 from storage.counts import effects_by_state, open_by_severity
 from storage.transaction import Storage
 
@@ -23,7 +24,9 @@ _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
 class Metrics:
     """A registry of its own, so that tests and several bots in one process do not share counts."""
 
-    def __init__(self, storage: Storage, *, counts: Counts, slack_up: Callable[[], bool]) -> None:
+    def __init__(
+        self, storage: Storage, *, counts: Counts, slack_up: Callable[[], bool], outage: Outage | None = None
+    ) -> None:
         self._registry = CollectorRegistry()
         self._waited = Histogram(
             "ml_incident_acknowledgement_seconds",
@@ -39,7 +42,7 @@ class Metrics:
             registry=self._registry,
         )
         self._registry.register(_Delivered(counts))
-        self._registry.register(_Stored(storage, slack_up))
+        self._registry.register(_Stored(storage, slack_up, outage or Outage(storage.engine.url)))
 
     def acknowledged(self, kind: str, *, ok: bool, seconds: float) -> None:
         """Count one request of Slack."""
@@ -84,8 +87,9 @@ class _Delivered:
 class _Stored:
     """What the database knows; it says 0 for `up` and keeps silent on the rest when it cannot be read."""
 
-    def __init__(self, storage: Storage, slack_up: Callable[[], bool]) -> None:
+    def __init__(self, storage: Storage, slack_up: Callable[[], bool], outage: Outage) -> None:
         self._storage = storage
+        self._outage = outage
         self._slack_up = slack_up
 
     def describe(self) -> list[Metric]:
@@ -96,7 +100,8 @@ class _Stored:
         try:
             effects, incidents = self._read()
         except SQLAlchemyError as problem:
-            log.warning("the database could not be read for metrics: %s", type(problem).__name__)
+            if not self._outage.explains(problem):
+                log.warning("the database could not be read for metrics: %s", type(problem).__name__)
             yield GaugeMetricFamily("ml_incident_database_up", "Whether the database can be read", value=0)
             return
         yield GaugeMetricFamily("ml_incident_database_up", "Whether the database can be read", value=1)

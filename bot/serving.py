@@ -37,6 +37,7 @@ from bot.incidents.reminding import remind_due
 from bot.metrics import Metrics
 from bot.oncall import open_schedules
 from bot.oncall.keeping import Keeping
+from bot.outages import Outage
 from bot.practice import read_connections, read_people_and_rotas, read_practice, read_template
 from bot.readiness import Readiness
 from bot.registries import open_registries
@@ -105,6 +106,7 @@ def serve_bot(
         forms = Forms(api_url=settings.slack_api_url, token=token)
         closing.callback(forms.close)
 
+        outage = Outage(storage.engine.url)
         delivery = Delivery(
             storage,
             token=token,
@@ -120,11 +122,12 @@ def serve_bot(
             },
             lease=max(LEASE, timedelta(seconds=connections.patience_s) + 2 * MARGIN),
             limited=limited,
+            outage=outage,
         )
 
         lent = Lent(storage=storage, feature=feature(), desk_for=desk_for, forms=forms)
         app = build_app(lent, account, signing_secret=secret)
-        metrics = Metrics(storage, counts=delivery.counts, slack_up=lambda: account.problem is None)
+        metrics = Metrics(storage, counts=delivery.counts, slack_up=lambda: account.problem is None, outage=outage)
         dispatch = dispatcher(app, metrics, lent.feature)
 
         socket_mode = (
@@ -167,7 +170,8 @@ def serve_bot(
                         effects_after=KEEP_EFFECTS_FOR,
                     ),
                 ),
-            ]
+            ],
+            outage=outage,
         )
 
         closing.enter_context(collecting_when_asked())

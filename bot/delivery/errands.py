@@ -11,6 +11,7 @@ from bot.effects import Effect, read
 from bot.slack.errand import Errand, Surroundings
 from bot.slack.outcomes import Later, Never, Refused, meaning
 from bot.slack.ways import Way
+from storage.outages import out_of_reach
 from storage.outbox import Claimed
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,12 @@ async def _outcome(way: Way, errand: Errand[Effect], patience_s: float) -> Done 
     except asyncio.CancelledError:
         return Later("the bot was stopped", delay=0.0)
     except Exception as fault:
-        log.exception("doing %s #%d failed on a fault of ours", errand.claimed.kind, errand.claimed.id)
-        reason = f"a fault of the bot's own ({type(fault).__name__}); its log has the details"
-        return Later(reason, most_attempts=FAULTY_ATTEMPTS)
+        return _put_off(errand, fault)
+
+
+def _put_off(errand: Errand[Effect], fault: Exception) -> Later:
+    if out_of_reach(fault):
+        return Later("the database could not be read")
+    log.exception("doing %s #%d failed on a fault of ours", errand.claimed.kind, errand.claimed.id)
+    reason = f"a fault of the bot's own ({type(fault).__name__}); its log has the details"
+    return Later(reason, most_attempts=FAULTY_ATTEMPTS)

@@ -14,6 +14,7 @@ from bot.slack.errand import Learnt
 from bot.slack.outcomes import Later, Never
 from bot.slack.ways import Way
 from storage import deliveries, outbox
+from storage.outages import out_of_reach
 from storage.outbox import Claimed
 from storage.transaction import Storage, Transaction
 
@@ -73,8 +74,8 @@ class Ledger:
         """
         try:
             return self._together(finished, room=room, held_back=held_back)
-        except Exception:
-            if not finished:
+        except Exception as problem:
+            if not finished or out_of_reach(problem):
                 raise
             log.warning("settling %d effects together failed; trying each by itself", len(finished), exc_info=True)
         for one in finished:

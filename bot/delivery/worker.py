@@ -21,6 +21,7 @@ from bot.delivery.errands import carry_out
 from bot.delivery.ledger import Finished, Ledger, Turn
 from bot.effects import Effect
 from bot.incidents.desk import Desk, Feature
+from bot.outages import Outage
 from bot.slack.client import Slack
 from bot.slack.errand import Surroundings
 from bot.slack.rates import Rates
@@ -80,6 +81,7 @@ class Delivery:
         in_flight: int = 50,
         lease: timedelta = LEASE,
         poll_s: float = POLL_S,
+        outage: Outage | None = None,
     ) -> None:
         """`desk` gives the desk at which the bot itself works in a transaction; `ways` do what Slack does not.
 
@@ -87,6 +89,7 @@ class Delivery:
         """
         self.counts = Counts()
         self._storage = storage
+        self._outage = outage or Outage(storage.engine.url)
         self._desk = desk
         self._feature = feature
         self._settings = _Settings(
@@ -193,8 +196,9 @@ class Delivery:
         flight.stir.clear()
         try:
             wait_s = await self._turn(flight, books, room=self._settings.in_flight - len(flight.tasks))
-        except Exception:
-            log.exception("the outbox cannot be read or written; trying again")
+        except Exception as problem:
+            if not self._outage.explains(problem):
+                log.exception("the outbox cannot be read or written; trying again")
             wait_s = self._settings.poll_s
             await asyncio.sleep(wait_s)
         if not flight.finished and not self._stopping.is_set():
@@ -217,6 +221,7 @@ class Delivery:
         except Exception:
             flight.finished = finished + flight.finished
             raise
+        self._outage.over()
         for claimed in turn.claimed:
             task = flight.loop.create_task(self._do(flight, claimed))
             flight.tasks.add(task)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +12,13 @@ from importlib import import_module
 from bot.incidents.desk import Desk
 from storage import incidents, reminders
 from storage.models import Reminder
+from storage.outages import out_of_reach
 from storage.transaction import Storage, Transaction
 
 log = logging.getLogger(__name__)
+
+BREATH_S = 0.002
+"""Between two reminders, so that on SQLite whoever waits to write comes in: the lock goes to whoever asks first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +54,13 @@ def remind_due(storage: Storage, desk_for: Callable[[Transaction], Desk], *, now
         waiting = reminders.due(tx, now=now, limit=limit)
     said = 0
     for ident, incident_id in waiting:
+        time.sleep(BREATH_S)
         try:
             with storage.transaction(patient=True) as tx:
                 said += _remind(tx, desk_for, ident, incident_id, now)
-        except Exception:
+        except Exception as problem:
+            if out_of_reach(problem):
+                raise  # none of the others could be handled either
             log.exception("reminder %s could not be handled; it stays due", ident)
     return said
 
