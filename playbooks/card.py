@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from playbooks.components import documents
+from playbooks.components import documents, joined
 from playbooks.contacts import Contact, parse_contacts
 from playbooks.fields import FIELDS, POC_TEAMS, FieldSpec
 from playbooks.lifecycle import Mode
@@ -154,7 +154,16 @@ def merge(name: str, cards: Sequence[ModelCard]) -> ModelCard:
         for key, fact in card.facts.items():
             if key not in facts or (fact.says_something and not facts[key].says_something):
                 facts[key] = fact
+    if "components" in facts:
+        facts["components"] = _with_all_parts(facts["components"], cards)
     return ModelCard(name, facts)
+
+
+def _with_all_parts(first: Fact, cards: Sequence[ModelCard]) -> Fact:
+    """Components are merged part by part: a registry of prompts knows nothing of the index beside them."""
+    said = [(fact.source, card.records("components")) for card in cards if (fact := card.fact("components"))]
+    rows = joined([(source, parts) for source, parts in said if parts])
+    return first if not rows or rows == first.value else Fact(rows, first.source, first.as_of)
 
 
 def to_json(card: ModelCard) -> dict[str, Any]:

@@ -43,6 +43,40 @@ def latest_first(parts: Sequence[Part]) -> list[Part]:
     return dated + [part for part in parts if not part.get("changed_at")]
 
 
+def named(part: Part) -> tuple[str, str]:
+    """What makes two rows the same part: its kind and its name, in any case."""
+    return part.get("kind", "").casefold(), " ".join(part.get("name", "").casefold().split())
+
+
+def joined(said: Sequence[tuple[str, Sequence[Part]]]) -> list[dict[str, str]]:
+    """The parts that several places name, each once; (place, its parts), the first place knows best.
+
+    A row of the first that says no version takes from a later one what it leaves open: people write how a prompt goes
+    back, a registry knows where it stands. A row with a version stands as it is, for half of it would be of another
+    time. What is not of the first place alone says in `source` where it is from.
+    """
+    rows: dict[tuple[str, str], dict[str, str]] = {}
+    for place, parts in said:
+        for part in parts:
+            row = rows.get(named(part))
+            if row is None:
+                rows[named(part)] = {**part} if place == said[0][0] else {**part, "source": place}
+            elif not row.get("version") and part.get("version"):
+                both = f"{row.get('source') or said[0][0]} and {place}"
+                rows[named(part)] = {**part, **{cell: text for cell, text in row.items() if text}, "source": both}
+    return list(rows.values())
+
+
+def contradicted(shown: Sequence[Part], said: Sequence[Part]) -> list[str]:
+    """The parts that somebody else says to be of another version than is shown, in words."""
+    versions = {named(part): part.get("version") for part in shown}
+    return [
+        f"{kind_title(part).lower()} {part.get('name', '')} {version}"
+        for part in said
+        if (version := part.get("version")) and (versions.get(named(part)) or version) != version
+    ]
+
+
 def documents(key: str, mode: str | None, parts: Sequence[Part]) -> bool:
     """Whether the parts say what a field of the whole would say.
 

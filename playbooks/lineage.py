@@ -1,4 +1,4 @@
-"""What reads what: models, the tables, topics and features they read, and the systems that call them, as one graph."""
+"""What reads what: models, what they read and are made of, and the systems that call them, as one graph."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from playbooks.card import ModelCard
-from playbooks.lineage_names import bare, features_in, parse, spell
+from playbooks.lineage_names import alike, bare, components_in, features_in, grams, parse, spell
 
 Key = tuple[str, str]
 """(kind, name folded): one for each node, however it is written."""
@@ -23,7 +23,7 @@ class Node:
     """One thing in the graph."""
 
     kind: str
-    """model, system, or what its prefix says: table, topic, feature, index …; source where no prefix says it."""
+    """model, system, or what its prefix says: table, topic, feature, prompt …; source where no prefix says it."""
     name: str
     """As a card writes it, without the prefix."""
     title: str = ""
@@ -97,6 +97,8 @@ class Lineage:
         self._by_bare: dict[str, list[Key]] = defaultdict(list)
         self._onward: dict[Key, dict[Key, None]] = defaultdict(dict)
         self._back: dict[Key, dict[Key, None]] = defaultdict(dict)
+        self._versions: dict[tuple[Key, Key], str] = {}
+        """(component, model) → the version that the model is made of."""
         self._experiments: dict[Key, tuple[Running, ...]] = {}
         self._grams: dict[str, set[Key]] | None = None
         ordered = sorted(cards, key=lambda card: card.name)
@@ -132,6 +134,9 @@ class Lineage:
                 self._lead(keys[text], model)
             for text in feeds:
                 self._lead(model, keys[text])
+            for text, version in components_in(card.records("components")).items():
+                if version and (part := keys[text]) is not None:
+                    self._versions[part, model] = version
             self._experiments[model] = tuple(_experiments(card, self._nodes[model]))
 
     def _lead(self, source: Key | None, target: Key | None) -> None:
@@ -192,14 +197,14 @@ class Lineage:
         if self._grams is None:
             self._grams = defaultdict(set)
             for key, node in self._nodes.items():
-                for gram in _grams(node.name) | _grams(node.spelled) | _grams(node.title):
+                for gram in grams(node.name) | grams(node.spelled) | grams(node.title):
                     self._grams[gram].add(key)
-        wanted = _grams(text)
+        wanted = grams(text)
         shared = Counter(key for gram in wanted for key in self._grams.get(gram, ()))
         scored = []
         for key, _ in shared.most_common(_MOST_COMPARED):
             node = self._nodes[key]
-            score = max(_alike(wanted, _grams(name)) for name in (node.name, node.spelled, node.title) if name)
+            score = max(alike(wanted, grams(name)) for name in (node.name, node.spelled, node.title) if name)
             if score >= _ALIKE:
                 scored.append((-score, node.spelled, node))
         return [node for _, _, node in sorted(scored, key=lambda one: one[:2])[:limit]]
@@ -248,17 +253,24 @@ class Lineage:
         shared: dict[Key, list[Node]] = {}
         for upstream in self._back.get(start, ()):
             for reader in self._onward[upstream]:
-                if reader != start and reader[0] == "model":
+                if reader != start and reader[0] == "model" and self._same(upstream, start, reader):
                     shared.setdefault(reader, []).append(self._nodes[upstream])
         found = [Sibling(self._nodes[key], tuple(nodes)) for key, nodes in shared.items()]
         return tuple(sorted(found, key=lambda one: _importance(one.node)))
+
+    def _same(self, part: Key, one: Key, other: Key) -> bool:
+        """Whether two models read it in the same state: another version of a prompt is not the one that went bad."""
+        here, there = self._versions.get((part, one)), self._versions.get((part, other))
+        return here is None or there is None or here == there
 
 
 def _written(card: ModelCard) -> tuple[list[str], list[str]]:
     """(what the model reads, what reads the model), as its card writes them."""
     fact = card.fact("features")
     features = features_in(fact.value) if fact else []
-    return [*card.items("upstreams"), *features], list(card.items("consumers"))
+    return [*card.items("upstreams"), *features, *components_in(card.records("components"))], list(
+        card.items("consumers")
+    )
 
 
 def _experiments(card: ModelCard, model: Node) -> Iterable[Running]:
@@ -279,12 +291,3 @@ def _importance(node: Node) -> tuple[int, str]:
 def _urgency(one: Reached) -> tuple[int, int, bool, str]:
     tier = _UNKNOWN_TIER if one.tier is None else one.tier
     return tier, one.steps, one.node.kind != "model", one.node.name.casefold()
-
-
-def _grams(text: str) -> set[str]:
-    padded = f" {bare(text)} "
-    return {padded[at : at + 3] for at in range(len(padded) - 2)}
-
-
-def _alike(one: set[str], other: set[str]) -> float:
-    return 2 * len(one & other) / (len(one) + len(other))

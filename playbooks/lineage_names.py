@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from playbooks.card import FactValue
+from playbooks.components import Part
 
 _PREFIX: Final = re.compile(r"^\s*([A-Za-z][A-Za-z0-9 _-]{0,30}?)\s*:(?!//)\s*(.*\S)\s*$", re.DOTALL)
-_MLFLOW: Final = re.compile(r"^\s*models:/([^/@]+)", re.IGNORECASE)
+_MLFLOW: Final = re.compile(r"^\s*(model|prompt)s:/+([^/@]+)", re.IGNORECASE)
 _ALSO_CALLED: Final = {
     "models": "model",
     "tables": "table",
@@ -20,6 +22,14 @@ _ALSO_CALLED: Final = {
     "feature view": "feature",
     "feature group": "feature",
     "feature set": "feature",
+    "prompts": "prompt",
+    "guardrails": "guardrail",
+    "flags": "flag",
+    "feature flag": "flag",
+    "provider": "provider-model",
+    "retrieval index": "index",
+    "search index": "index",
+    "vector index": "index",
     "systems": "system",
     "service": "system",
     "app": "system",
@@ -35,7 +45,7 @@ _LONGEST_NAME: Final = 60
 def parse(text: str) -> tuple[str, str]:
     """(kind, name) of what a card writes; the kind is empty where no prefix says it."""
     if found := _MLFLOW.match(text):
-        return "model", found[1].strip()
+        return found[1].casefold(), found[2].strip()
     if found := _PREFIX.match(text):
         said = " ".join(found[1].replace("-", " ").replace("_", " ").casefold().split())
         return _ALSO_CALLED.get(said, said.replace(" ", "-")), found[2].strip()
@@ -50,6 +60,11 @@ def spell(kind: str, name: str) -> str:
 def bare(name: str) -> str:
     """In any case, with any blanks."""
     return " ".join(name.casefold().split())
+
+
+def components_in(parts: Iterable[Part]) -> dict[str, str]:
+    """The parts that a model shares with others, each with its kind as prefix → its version, or nothing."""
+    return {f"{part['kind']}:{part['name']}": part.get("version", "") for part in parts if part.get("name")}
 
 
 def features_in(value: FactValue) -> list[str]:
@@ -73,3 +88,14 @@ def _of_an_item(item: str) -> list[str]:
 def _prefixed(name: str) -> str:
     kind, rest = parse(name)
     return f"feature:{rest if kind == 'feature' else name}"
+
+
+def grams(text: str) -> set[str]:
+    """What two spellings of one name have mostly in common."""
+    padded = f" {bare(text)} "
+    return {padded[at : at + 3] for at in range(len(padded) - 2)}
+
+
+def alike(one: set[str], other: set[str]) -> float:
+    """How much of two sets of grams is the same, from 0 to 1."""
+    return 2 * len(one & other) / (len(one) + len(other))

@@ -15,7 +15,7 @@ from storage.transaction import Transaction
 
 Mark = tuple[int, datetime | None, int, int, datetime | None]
 
-_READ: Final = ("plain_name", "tier", "upstreams", "consumers", "features", "experiments")
+_READ: Final = ("plain_name", "tier", "upstreams", "consumers", "features", "components", "experiments")
 _NOT_SHOWN: Final = datetime.min.replace(tzinfo=UTC)
 
 

@@ -17,8 +17,10 @@ def component_lines(card: ModelCard, now: datetime) -> list[str]:
     fact, parts = card.fact("components"), card.records("components")
     if fact is None or not parts:
         return []
-    origin = f"  _{esc(fact.source, 60)}, {ago(fact.as_of, now)}_"
-    lines = [_line(part) + origin for part in latest_first(parts)[:_MOST]]
+    age = ago(fact.as_of, now)
+    lines = [
+        f"{_line(part)}  _{esc(part.get('source') or fact.source, 60)}, {age}_" for part in latest_first(parts)[:_MOST]
+    ]
     return lines + ([f"… and {len(parts) - _MOST} more components"] if len(parts) > _MOST else [])
 
 
@@ -28,7 +30,8 @@ def components_at_a_glance(card: ModelCard) -> list[str]:
     if fact is None or not parts:
         return []
     said = [_short(part) for part in latest_first(parts)]
-    return [f"*Components* ({esc(one_line(fact.source, 80), 120)}) {said[0]}", *said[1:]]
+    sources = ", ".join(dict.fromkeys(part.get("source") or fact.source for part in parts))
+    return [f"*Components* ({esc(one_line(sources, 80), 120)}) {said[0]}", *said[1:]]
 
 
 def instead_of_version(card: ModelCard, key: str) -> str | None:

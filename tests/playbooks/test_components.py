@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from playbooks.card import Fact, FactValue, ModelCard, from_json, missing, to_json
-from playbooks.components import latest_first
+from playbooks.card import Fact, FactValue, ModelCard, from_json, merge, missing, to_json
+from playbooks.components import contradicted, latest_first
 from playbooks.load import shipped_library
 from playbooks.readiness import ready
 
@@ -63,3 +63,46 @@ def test_what_was_changed_last_comes_first_and_what_nobody_dated_last() -> None:
 def test_components_are_kept_with_the_card() -> None:
     known = card(PROMPT, MODEL)
     assert from_json(to_json(known)).records("components") == (PROMPT, MODEL)
+
+
+def merged(*cards: tuple[str, list[dict[str, str]]]) -> list[dict[str, str]]:
+    """The components of one card of several: (source, what it says)."""
+    parts = [ModelCard("assistant", {"components": Fact(list(rows), source, NOON)}) for source, rows in cards]
+    whole = merge("assistant", parts)
+    assert whole.facts["components"].source == cards[0][0]
+    return [dict(row) for row in whole.records("components")]
+
+
+def test_components_are_merged_one_by_one_and_what_people_wrote_by_hand_wins() -> None:
+    listed = {"kind": "prompt", "name": "Answer", "version": "15", "previous": "14"}
+    other = {"kind": "prompt", "name": "greeting", "version": "3"}
+
+    assert merged(("models.yaml", [PROMPT, MODEL]), ("mlflow prompts", [listed, other])) == [
+        PROMPT,
+        MODEL,
+        {**other, "source": "mlflow prompts"},
+    ]
+
+
+def test_a_component_that_says_no_version_takes_it_from_the_next_registry() -> None:
+    by_hand = {"kind": "prompt", "name": "answer", "roll_back": "set prompt.answer to the one before"}
+
+    assert merged(
+        ("models.yaml", [by_hand]), ("mlflow prompts", [{**PROMPT, "roll_back": "point production at 13"}])
+    ) == [{**PROMPT, **by_hand, "source": "models.yaml and mlflow prompts"}]
+
+
+def test_one_card_with_components_stays_as_it_is() -> None:
+    fact = Fact([PROMPT], "mlflow prompts", NOON)
+    first, second = (
+        ModelCard("assistant", {"mode": Fact("llm", "models.yaml", NOON)}),
+        ModelCard("assistant", {"components": fact}),
+    )
+
+    assert merge("assistant", [first, second]).facts["components"] is fact
+
+
+def test_another_version_of_a_component_contradicts_and_one_that_is_left_open_does_not() -> None:
+    said = [{**PROMPT, "version": "15"}, MODEL, {"kind": "prompt", "name": "greeting", "version": "3"}]
+
+    assert contradicted([PROMPT, {**MODEL, "version": ""}], said) == ["prompt answer 15"]

@@ -165,3 +165,43 @@ def test_placeholders_of_a_form_are_no_upstream() -> None:
     empty = Lineage([card("a", upstreams="tbd", consumers="?"), card("b", upstreams="TBD")])
     assert siblings(empty, "a") == []
     assert len(empty) == 2
+
+
+def part(kind: str, name: str, version: str = "") -> dict[str, str]:
+    return {"kind": kind, "name": name} | ({"version": version} if version else {})
+
+
+ASSISTANTS = Lineage([
+    card("checkout-bot", tier="0", consumers="till", components=[
+        part("prompt", "answer", "14"), part("provider-model", "hosted-llm", "2026-08-06"),
+        part("retrieval-index", "help-articles"), part("feature-view", "basket_v2"),
+    ]),
+    card("support-bot", tier="1", components=[
+        part("prompt", "Answer", "13"), part("provider-model", "hosted-llm", "2026-08-06"),
+    ]),
+    card("search-bot", tier="2", upstreams="index:help-articles", features="feature:basket_v2"),
+    card("faq-bot", tier="3", upstreams="prompts:/answer@production"),
+])  # fmt: skip
+
+
+def test_a_part_of_a_model_is_read_by_every_model_that_is_made_of_it() -> None:
+    assert downstream(ASSISTANTS, "prompt:answer") == [
+        ("checkout-bot", 1), ("till", 2), ("support-bot", 1), ("faq-bot", 1)
+    ]  # fmt: skip
+    assert downstream(ASSISTANTS, "hosted-llm") == [("checkout-bot", 1), ("till", 2), ("support-bot", 1)]
+    assert [node.spelled for node in affected(ASSISTANTS, "checkout-bot").reads] == [
+        "prompt:answer", "provider-model:hosted-llm", "index:help-articles", "feature:basket_v2"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", ["prompts:/answer/14", "Prompt: ANSWER", "answer"])
+def test_a_prompt_is_found_as_people_and_as_mlflow_write_it(said: str) -> None:
+    assert affected(ASSISTANTS, said).of.spelled == "prompt:answer"
+
+
+def test_two_models_share_a_part_unless_they_are_made_of_other_versions_of_it() -> None:
+    assert siblings(ASSISTANTS, "checkout-bot") == [
+        ("support-bot", ["provider-model:hosted-llm"]),
+        ("search-bot", ["index:help-articles", "feature:basket_v2"]),
+        ("faq-bot", ["prompt:answer"]),
+    ]
