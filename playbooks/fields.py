@@ -114,6 +114,15 @@ FIELDS: Final[tuple[FieldSpec, ...]] = (
 )
 
 
+_READ_ALONE: Final[dict[str, str]] = {
+    "trained_by": "Trained by",
+    "trained_from": "Trained from",
+    "trained_on": "Trained on",
+    "lifecycle": "Lifecycle",
+}
+"""What registries say beyond the fields that people fill in."""
+
+
 def field_for(key: str) -> FieldSpec | None:
     """The table's row for a key: its own, else its family's (`endpoint.prod` → `endpoint.*`)."""
     exact = next((field for field in FIELDS if field.key == key), None)
@@ -124,7 +133,7 @@ def field_title(key: str) -> str:
     """What people call a field: 'POC pricing' for `poc.pricing`, the key itself when nobody named it."""
     field = field_for(key)
     if field is None:
-        return key
+        return _READ_ALONE.get(key, key)
     if not field.is_pattern or key == field.key:
         return field.title
     member = key[len(field.key) - 1 :]

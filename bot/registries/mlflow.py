@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,7 +11,9 @@ from typing import Final
 from bot.registries.calls import READING_SECONDS, Json, NotThere
 from bot.registries.drafts import Draft, known_key, reading
 from bot.registries.mlflow_api import MlflowApi, aliases, tags
+from bot.registries.mlflow_prompts import Prompts, logged_model
 from bot.registries.mlflow_runs import Runs, Trained, say_trained
+from bot.registries.prompt_links import TAG, together, written
 from bot.registries.protocol import Health, Reading, RegistryDown
 from bot.registries.shapes import Shape, oddities, one_line
 from playbooks.card import Fact
@@ -30,10 +32,23 @@ class _Listed:
     """Alias → version."""
     rollback: str
     """What its tag says of it."""
+    prompts: str
+    """The same of the prompts that it loads."""
     serves: tuple[str, str] | None
     """(model, version) behind the serving alias."""
     version: Shape | None
     """That version with its tags."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """A card that is nearly written, and where the rest of it is known."""
+
+    draft: Draft
+    run: str
+    logged: str
+    """The logged model that the serving version was made of."""
+    prompts: str
 
 
 class MlflowRegistry:
@@ -55,30 +70,42 @@ class MlflowRegistry:
         self._token, self._username, self._password = token, username, password
         self._prefix, self._within_s = prefix, within_s
         self._runs = Runs()
+        self._prompts = Prompts(uri, prefix)
 
     def read(self, now: datetime) -> Reading:
         """All registered models but prompts. Raises RegistryDown."""
         odd: list[str] = []
         with self._open() as api:
-            drafts: list[Draft] = []
-            trained: list[tuple[Draft, str]] = []
+            served: list[_Served] = []
             waiting: dict[tuple[str, str], _Listed] = {}
             for model in api.models(odd):  # a page at a time: the list is many times longer than what is kept of it
                 if (listed := self._listed(model, now)) is None:
                     continue
-                drafts.append(listed.draft)
                 if listed.serves is None or listed.version is not None:
-                    self._finish(listed, trained)
+                    served.append(self._finish(listed))
                 else:
                     waiting[listed.serves] = listed
             elsewhere = api.versions(waiting, odd)
             for serves, listed in waiting.items():
                 listed.version = elsewhere.get(serves)
-                self._finish(listed, trained)
-            runs = self._runs.read(api, {run for _, run in trained}, odd)
-            for draft, run in trained:
-                say_trained(draft, runs.get(run, Trained()))
-            return reading(api.place, drafts, [oddities(api.place, odd), None if drafts else _empty(api)])
+                served.append(self._finish(listed))
+            self._say_the_rest(api, served, odd)
+            drafts = [one.draft for one in served]
+            problems = [oddities(api.place, odd), self._prompts.problem, None if drafts else _empty(api)]
+            return reading(api.place, drafts, problems)
+
+    def _say_the_rest(self, api: MlflowApi, served: Sequence[_Served], odd: list[str]) -> None:
+        """What stands with the training runs and with the prompts."""
+        runs = self._runs.read(api, {one.run for one in served if one.run}, odd)
+        for one in served:
+            if one.run:
+                say_trained(one.draft, runs.get(one.run, Trained()))
+        models = self._prompts.of_models(api, {one.logged for one in served if one.logged}, odd)
+        links = [
+            together(written(one.prompts), models.get(one.logged, ()), runs.get(one.run, Trained()).prompts)
+            for one in served
+        ]
+        self._prompts.say(api, [(one.draft, some) for one, some in zip(served, links, strict=True) if some], odd)
 
     def health(self) -> Health:
         """Whether one page of models can be read with these credentials."""
@@ -110,19 +137,23 @@ class MlflowRegistry:
             draft=draft,
             pointers=pointers,
             rollback=tagged.get(f"{self._prefix}rollback", ""),
+            prompts=tagged.get(f"{self._prefix}{TAG}", ""),
             serves=(name, serving) if serving else None,
             version=next((one for one in newest if one.at("version").text() == serving), None),
         )
 
-    def _finish(self, listed: _Listed, trained: list[tuple[Draft, str]]) -> None:
-        draft, pointers = listed.draft, listed.pointers
-        if listed.version is not None:
-            say_version(draft, listed.version, self._prefix)
-            if run := listed.version.at("run_id").exact():
-                trained.append((draft, run))
+    def _finish(self, listed: _Listed) -> _Served:
+        draft, pointers, version = listed.draft, listed.pointers, listed.version
+        run = logged = ""
+        prompts = listed.prompts
+        if version is not None:
+            say_version(draft, version, self._prefix)
+            run, logged = version.at("run_id").exact(), logged_model(version)
+            prompts = tags(version).get(f"{self._prefix}{TAG}", "") or prompts
         else:  # it went since the models were listed, and its alias with it
             pointers.pop(SERVING_ALIAS, None)
         say_pointers(draft, pointers, listed.rollback, source="mlflow")
+        return _Served(draft, run, logged, prompts)
 
 
 def _empty(api: MlflowApi) -> str:

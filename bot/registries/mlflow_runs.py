@@ -1,4 +1,4 @@
-"""The training runs behind serving versions: who trained them, from which commit, on which data.
+"""The training runs behind serving versions: who trained them, from which commit, on which data, with which prompts.
 
 Who trained a model is not its owner, and is never taken for one.
 """
@@ -13,6 +13,7 @@ from typing import Final
 from bot.registries.calls import MOST_PAGES, Json, NotAllowed, NotThere, Refused
 from bot.registries.drafts import Draft
 from bot.registries.mlflow_api import MlflowApi, tags
+from bot.registries.prompt_links import LINKED, Link, linked
 from bot.registries.shapes import Shape
 
 SOURCE: Final = "mlflow training run"
@@ -27,6 +28,7 @@ class Trained:
     by: str = ""
     commit: str = ""
     on: tuple[str, ...] = ()
+    prompts: tuple[Link, ...] = ()
 
 
 class Runs:
@@ -40,18 +42,18 @@ class Runs:
         self._known = {run: self._known[run] for run in wanted if run in self._known}
         new = sorted(run for run in set(wanted) - self._known.keys() if _ID.fullmatch(run))
         try:
-            experiments = _experiments(api) if new else []
-            for start in range(0, len(new) if experiments else 0, _IN_ONE):
+            within = experiments(api) if new else []
+            for start in range(0, len(new) if within else 0, _IN_ONE):
                 if api.half_time:
                     break
-                self._ask(api, new[start : start + _IN_ONE], experiments, odd)
+                self._ask(api, new[start : start + _IN_ONE], within, odd)
         except (NotAllowed, NotThere, Refused):
             pass  # the account may read models alone, or the server is too old to be asked: the models do without
         return self._known
 
-    def _ask(self, api: MlflowApi, some: list[str], experiments: list[str], odd: list[str]) -> None:
+    def _ask(self, api: MlflowApi, some: list[str], within: list[str], odd: list[str]) -> None:
         quoted = ", ".join(f"'{run}'" for run in some)
-        body = {"experiment_ids": experiments, "filter": f"attributes.run_id IN ({quoted})", "max_results": _IN_ONE}
+        body = {"experiment_ids": within, "filter": f"attributes.run_id IN ({quoted})", "max_results": _IN_ONE}
         for run in Shape(api.post("runs/search", body), odd=odd).at("runs").rows():
             self._known[run.at("info", "run_id").exact()] = _trained(run)
         for gone in some:  # deleted, or not to be seen by this account
@@ -72,10 +74,12 @@ def _trained(run: Shape) -> Trained:
         by=tagged.get("mlflow.user", ""),
         commit=tagged.get("mlflow.source.git.commit", ""),
         on=tuple(data),
+        prompts=linked(tagged.get(LINKED, "")),
     )
 
 
-def _experiments(api: MlflowApi) -> list[str]:
+def experiments(api: MlflowApi) -> list[str]:
+    """The experiments that the account may see; runs and logged models are asked for within them."""
     found: list[str] = []
     asked: Json = {"max_results": 1000}
     for _ in range(MOST_PAGES):

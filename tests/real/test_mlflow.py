@@ -140,6 +140,41 @@ def test_prompts_are_no_models(server: MlflowServer) -> None:
     assert "greeting-prompt" not in cards(server)
 
 
+def add_prompt(server: MlflowServer, name: str, versions: int) -> None:
+    """As MLflow's own client does it."""
+    server.register(name, **{"mlflow.prompt.is_prompt": "true"})
+    rows = [{"key": "mlflow.prompt.is_prompt", "value": "true"}, {"key": "mlflow.prompt.text", "value": "{{question}}"}]
+    for _ in range(versions):
+        server.ask("POST", "model-versions/create", {"name": name, "source": "dummy-source", "tags": rows})
+
+
+def test_prompts_that_a_run_a_logged_model_or_a_tag_names_are_components_of_the_model(server: MlflowServer) -> None:
+    for name, versions in {"answer-prompt": 3, "welcome-prompt": 2, "shared-prompt": 1}.items():
+        add_prompt(server, name, versions)
+    server.point("answer-prompt", "production", "2")
+    made = server.ask("POST", "runs/create", {"experiment_id": "0"})
+    run = made["run"]["info"]["run_id"]
+    linked = '[{"name": "answer-prompt", "version": "3"}]'
+    server.ask("POST", "runs/set-tag", {"run_id": run, "key": "mlflow.linkedPrompts", "value": linked})
+    logged = server.ask("POST", "logged-models", {"experiment_id": "0", "name": "assistant", "source_run_id": run})
+    model_id = logged["model"]["info"]["model_id"]
+    tag = {"key": "mlflow.linkedPrompts", "value": '[{"name": "welcome-prompt", "version": "2"}]'}
+    server.ask("PATCH", f"logged-models/{model_id}/tags", {"tags": [tag]})
+    server.register("assistant", prompts="prompts:/answer-prompt@production, prompts:/shared-prompt/1")
+    source = {"source": f"models:/{model_id}", "model_id": model_id, "run_id": run}
+    version = server.ask("POST", "model-versions/create", {"name": "assistant", **source})
+    server.point("assistant", "champion", version["model_version"]["version"])
+
+    found = cards(server)
+
+    assert not {"answer-prompt", "welcome-prompt", "shared-prompt"} & set(found)
+    said = [(row["name"], row["version"], row["previous"]) for row in found["assistant"].records("components")]
+    assert said == [("answer-prompt", "2", "1"), ("shared-prompt", "1", "none"), ("welcome-prompt", "2", "1")]
+    row = found["assistant"].records("components")[0]
+    assert row["where"] == f"{server.uri}/#/prompts/answer-prompt"
+    assert row["roll_back"] == "point production of the prompt at 1 in MLflow"
+
+
 def test_tags_under_the_organisations_prefix_alone_are_read(server: MlflowServer) -> None:
     server.register("prefixed", **{"acme.owner": "ana@example.com", "owner": "somebody-else@example.com"})
     server.point("prefixed", "champion", server.add_version("prefixed", **{"acme.change": "https://git.example.com/1"}))
