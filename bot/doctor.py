@@ -19,6 +19,7 @@ from bot.addresses import is_here, reach_directly
 from bot.connections import ConnectionsBroken, load
 from bot.connections.health import look
 from bot.database import engine_for, said_plainly
+from bot.duty import look as look_who_is_on_call
 from bot.env_file import misspelt
 from bot.errors import DONE, FOUND_A_PROBLEM, SettingsBroken, Stop
 from bot.manifest import needed_scopes
@@ -203,6 +204,10 @@ def _registries(settings: Settings) -> Iterator[Finding]:
         yield Finding("owners in MLflow", ok=True, say=on if tags else "read, and never written")
 
 
+def _on_call(settings: Settings) -> Iterator[Finding]:
+    yield from (Finding(health.name, ok=health.ok, say=health.say) for health in look_who_is_on_call(settings))
+
+
 def _connections(settings: Settings) -> Iterator[Finding]:
     try:
         connections = load(settings.connections, settings)
@@ -218,6 +223,7 @@ CHECKS: dict[str, Check] = {
     "database": _database,
     "practice": _practice,
     "registries": _registries,
+    "on call": _on_call,
     "connections": _connections,
 }
 

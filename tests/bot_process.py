@@ -13,6 +13,7 @@ from bot.sandbox.client import SandboxSlack
 from tests.processes import ROOT, end, wait_for_file
 
 EXAMPLES = ROOT / "deploy" / "examples" / "models.yaml"
+ROTAS = EXAMPLES.with_name("rotas.yaml")
 _OURS = ("SLACK_", "ML_INCIDENT_", "MLFLOW_", "DATABASE_")
 
 
@@ -44,6 +45,7 @@ class BotProcess:
             "ML_INCIDENT_PORT": "0",
             "ML_INCIDENT_DIGEST_CHANNEL": "ml-ownership",
             "ML_INCIDENT_REGISTRY_FILE": str(EXAMPLES),
+            **({} if "ML_INCIDENT_REGISTRY_FILE" in settings else {"ML_INCIDENT_ROTAS": str(ROTAS)}),
             **({"SLACK_APP_TOKEN": "xapp-sandbox"} if over == "socket" else {}),
             **({"SLACK_SIGNING_SECRET": "sandbox-signing-secret"} if over == "http" else {}),
             **settings,

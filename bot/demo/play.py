@@ -148,12 +148,17 @@ def tries(model: str) -> list[Json]:
 
 def example_models() -> Path:
     """The example catalogue: beside the code in a checkout, inside the package once installed."""
-    inside = Path(str(files("bot"))) / "examples" / "models.yaml"
-    return inside if inside.is_file() else Path(str(files("bot"))).parent / "deploy" / "examples" / "models.yaml"
+    return _example("models.yaml")
+
+
+def _example(name: str) -> Path:
+    inside = Path(str(files("bot"))) / "examples" / name
+    return inside if inside.is_file() else Path(str(files("bot"))).parent / "deploy" / "examples" / name
 
 
 def demo_production(port: int) -> Production:
-    return Production(port=port, models=example_models(), settings={"ML_INCIDENT_DIGEST_CHANNEL": DIGEST_CHANNEL})
+    settings = {"ML_INCIDENT_DIGEST_CHANNEL": DIGEST_CHANNEL, "ML_INCIDENT_ROTAS": str(_example("rotas.yaml"))}
+    return Production(port=port, models=example_models(), settings=settings)
 
 
 def _chosen(model: str | None, title: str | None) -> tuple[str, str]:

@@ -81,7 +81,8 @@ class Story:
     def _open(self) -> Scene:
         self._tell(
             "Open",
-            f"Erik is on call, and {self._model} looks wrong. One line opens a channel with the right people in it.",
+            f"Erik sees that {self._model} looks wrong. One line opens a channel with the right people in it, "
+            "whoever is on call first.",
             who=self._erik.id,
             channel="general",
         )

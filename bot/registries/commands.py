@@ -56,29 +56,37 @@ def check(
         typer.Argument(help="A catalogue, or a folder of model cards; that of ML_INCIDENT_REGISTRY_FILE unless given."),
     ] = None,
 ) -> None:
-    """Check a models.yaml or a folder: every fault by file, line and field; and what each model leaves undocumented."""
+    """Check a models.yaml or a folder, and the people file and rotas that the settings name: every fault by file, line
+    and field; and what each model leaves undocumented."""
     from datetime import UTC, datetime
 
     from bot.errors import Stop, WrongUsage
+    from bot.registries.duty import duty_at, on_calls
     from bot.registries.folder import catalogue_at
-    from bot.registries.printed import gap_lines, verdict
+    from bot.registries.printed import gap_lines, unset_lines, verdicts
     from bot.registries.protocol import RegistryDown
     from bot.settings import read_settings
+    from playbooks.duty import missing_rotas
 
-    path = file or read_settings().registry_file
+    settings = read_settings()
+    path = file or settings.registry_file
     try:
         found = catalogue_at(path, now=datetime.now(UTC))
     except OSError as error:
         raise WrongUsage(f"{path} cannot be read: {(error.strerror or 'unknown reason').lower()}.") from None
     except RegistryDown as down:
         raise WrongUsage(str(down)) from None
-    for fault in found.faults:
+    duty = duty_at(settings.people, settings.rotas)
+    missing = missing_rotas(on_calls(found), duty.rotas) if duty.rotas is not None else []
+    faults = [*found.faults, *missing, *duty.faults]
+    for fault in faults:
         typer.echo(str(fault), err=True)
-    for line in gap_lines(found):
+    for line in [*gap_lines(found), *([] if settings.rotas else unset_lines(found))]:
         typer.echo(line)
-    if found.faults:
-        raise Stop(verdict(path, found))
-    typer.echo(verdict(path, found))
+    said = verdicts(path, found, faults, [one for one in (settings.people, settings.rotas) if one is not None])
+    if faults:
+        raise Stop(said)
+    typer.echo(said)
 
 
 @registry_app.command()

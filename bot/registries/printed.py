@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 from bot.errors import Stop, WrongUsage
+from bot.registries.duty import on_calls
 from bot.registries.file import Catalogue
 from bot.sync import Synced
 from bot.views.text import when_plain
 from playbooks.card import from_json, missing
 from playbooks.durations import say_duration
+from playbooks.faults import Fault
 from playbooks.fields import field_title
 from playbooks.moves import stays
 from storage import catalogue, ownership, registries
@@ -114,12 +117,28 @@ def gap_lines(found: Catalogue) -> Iterator[str]:
             yield f"{card.name} leaves undocumented: {', '.join(gap.title for gap in gaps)}"
 
 
-def verdict(path: Path, found: Catalogue) -> str:
-    """Whether a file can be used."""
-    if not found.faults:
-        return f"{path} is right: {_count(len(found.cards), 'model')}."
+def unset_lines(found: Catalogue) -> Iterator[str]:
+    """A rota that a card names while the settings name no rotas; no fault of the file, which others read with some."""
+    named = [(contact, place) for _, contact, place in on_calls(found) if contact.kind == "rota"]
+    for contact, place in named[:1]:
+        others = f" ({_count(len(named) - 1, 'other line')} too)" if len(named) > 1 else ""
+        missing = f"names the rota {contact.value}{others}, and ML_INCIDENT_ROTAS names no file of rotas here."
+        yield str(replace(place, message=missing))
+
+
+def verdicts(path: Path, found: Catalogue, faults: Sequence[Fault], others: Sequence[Path]) -> str:
+    """Whether these files can be used; `faults` are of all of them."""
+    count = {other: sum(fault.file == str(other) for fault in faults) for other in others}
+    ours = len(faults) - sum(count.values())
     lost = f" Until they are mended, {', '.join(sorted(found.spoilt))} cannot be read from it." if found.spoilt else ""
-    return f"{path} has {_count(len(found.faults), 'fault')}.{lost}"
+    said = (
+        f"{path} has {_count(ours, 'fault')}.{lost}"
+        if ours
+        else f"{path} is right: {_count(len(found.cards), 'model')}."
+    )
+    return " ".join(
+        [said, *(f"{one} has {_count(n, 'fault')}." if n else f"{one} is right." for one, n in count.items())]
+    )
 
 
 def sync_lines(done: Synced) -> Iterator[str]:

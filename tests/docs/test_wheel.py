@@ -22,6 +22,7 @@ PARTS = {
     "bot/sandbox/page/templates/page.html",
     "bot/sandbox/contract/methods.json",
     "bot/examples/models.yaml",
+    "bot/examples/rotas.yaml",
     "storage/migrations/script.py.mako",
     "storage/migrations/env.py",
     "bot/py.typed",

@@ -29,6 +29,7 @@ def environment(slack: SandboxSlack | None = None, **settings: str) -> dict[str,
             "SLACK_APP_TOKEN": "xapp-sandbox",
             "SLACK_API_URL": slack.api_url,
             "ML_INCIDENT_REGISTRY_FILE": str(ROOT / "deploy/examples/models.yaml"),
+            "ML_INCIDENT_ROTAS": str(ROOT / "deploy/examples/rotas.yaml"),
         }
     return {**kept, "ML_INCIDENT_PORT": "0", **talking, **settings}
 
