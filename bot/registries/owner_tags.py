@@ -53,8 +53,13 @@ class OwnerTags:
     def read(self, model: str) -> Tagged:
         """What the tags of a model say (network)."""
         with self._open(model, self.owner) as api:
-            answer = Shape(api.get("registered-models/get", {"name": model}))
-        said = tags(answer.at("registered_model"))
+            found = Shape(api.get("registered-models/get", {"name": model})).at("registered_model")
+            said = tags(found)
+            if found.at("name").exact() != model or found.odd:  # no answer must not look like no owner
+                raise RegistryDown(
+                    f"{api.place} answered in a way that the bot does not understand, so it does not know what the tag "
+                    f"{self.owner} of {one_line(model)} says. Look at the server's log."
+                )
         return Tagged(one_line(said.get(self.owner, "")), one_line(said.get(self.reviewed_at, "")))
 
     def set(self, model: str, tag: str, value: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from playbooks.card import Fact, ModelCard
@@ -48,3 +49,20 @@ def test_once_the_registry_names_somebody_else_it_is_the_newer_word() -> None:
 
 def test_an_orphan_that_was_handed_over_has_an_owner() -> None:
     assert with_said(card(owner=None), said("handed-over", registry="", owner="lee@example.com")).owner
+
+
+def test_whom_slack_alone_knows_stays_the_owner_when_they_confirm_it() -> None:
+    seen = with_said(card(), said("confirmed", owner="lee@example.com"))
+    assert seen.owner == "lee@example.com"
+    assert seen.facts["owner"].source == "confirmed in Slack by Ana Moreau"
+
+
+def test_a_registry_that_was_told_of_a_word_and_says_the_same_leaves_the_day_of_the_word() -> None:
+    told = replace(said("handed-over", owner="Lee Okafor <lee@example.com>"), is_old_news=True)
+    seen = with_said(card(owner="lee@example.com", reviewed_at="2026-01-02"), told)
+    assert (seen.owner, seen.text("reviewed_at")) == ("Lee Okafor <lee@example.com>", "2026-11-20")
+
+
+def test_a_registry_that_was_told_of_a_word_and_names_the_owner_before_is_the_newer_word() -> None:
+    told = replace(said("handed-over", owner="lee@example.com"), is_old_news=True)
+    assert with_said(card(), told) == card()
