@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import SequenceMatcher
 from typing import Any, Final
 
 from sqlalchemy import bindparam, select, update
 
+from playbooks.alike import ALIKE, folded
+from playbooks.alike import closest as alike
 from playbooks.card import Fact, ModelCard, from_json, merge, to_json
 from playbooks.components import contradicted
 from playbooks.fields import field_for
@@ -23,8 +24,6 @@ from storage.upserts import upsert
 _NEVER_IN_CONFLICT: Final = frozenset({"aliases"})
 """Each registry has aliases of its own."""
 _LONGEST_OTHER: Final = 200
-_CLOSE: Final = 0.4
-"""How much alike a name must be to be offered instead of what was typed."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +48,10 @@ def entry(tx: Transaction, name: str) -> CatalogueModel | None:
     exact = tx.session.get(CatalogueModel, name)
     if exact is not None:
         return _as_read(tx, [exact])[0]
-    word = _folded(name)
+    word = folded(name)
     known = _brief(tx)
-    by_name = [row.name for row in known if _folded(row.name) == word]
-    by_title = [row.name for row in known if row.missing_since is None and _folded(row.title) == word]
+    by_name = [row.name for row in known if folded(row.name) == word]
+    by_title = [row.name for row in known if row.missing_since is None and folded(row.title) == word]
     found = next(iter(by_name or (by_title if len(by_title) == 1 else [])), None)
     return None if found is None else entry(tx, found)
 
@@ -110,18 +109,22 @@ def entries(tx: Transaction) -> list[CatalogueModel]:
     return _as_read(tx, sorted(tx.session.scalars(select(CatalogueModel)), key=lambda row: row.name))
 
 
-def closest(tx: Transaction, text: str, *, limit: int = 3) -> list[str]:
-    """The names that somebody who typed `text` most likely meant, best first; fewer where little is alike."""
-    word = _folded(text)
-    scored = [(max(_alike(word, _folded(one)) for one in {row.name, row.title}), row.name) for row in _now(tx)]
-    return [name for score, name in sorted(scored, key=lambda pair: (-pair[0], pair[1])) if score >= _CLOSE][:limit]
+def closest(
+    tx: Transaction, typed: str, *, limit: int = 3, least: float = ALIKE, longest: int | None = None
+) -> list[str]:
+    """The names that somebody who typed this most likely meant, best first; fewer where little is alike.
+
+    Names of more than `longest` letters are left out.
+    """
+    known = [(row.name, row.title) for row in _now(tx) if longest is None or len(row.name) <= longest]
+    return alike(typed, known, limit=limit, least=least)
 
 
 def matching(tx: Transaction, text: str, *, limit: int = 100) -> list[tuple[str, str]]:
     """(name, plain name) of models that hold what was typed so far, for a type-ahead; all for an empty text."""
-    word = _folded(text)
-    found = [(row.name, row.title) for row in _now(tx) if word in _folded(row.name) or word in _folded(row.title)]
-    return sorted(found, key=lambda pair: (not _folded(pair[0]).startswith(word), pair))[:limit]
+    word = folded(text)
+    found = [(row.name, row.title) for row in _now(tx) if word in folded(row.name) or word in folded(row.title)]
+    return sorted(found, key=lambda pair: (not folded(pair[0]).startswith(word), pair))[:limit]
 
 
 def recipes(tx: Transaction) -> dict[str, str | None]:
@@ -210,13 +213,6 @@ def _means(key: str, fact: Fact, card: ModelCard) -> object:
     return " ".join(fact.text.casefold().split())
 
 
-def mark_missing(tx: Transaction, listed: Iterable[str], *, now: datetime) -> list[str]:
-    """Mark every model that is not among `listed` as missing since now; returns those that just vanished."""
-    vanished = sorted(set(names(tx)) - set(listed))
-    mark_vanished(tx, vanished, now=now)
-    return vanished
-
-
 def mark_vanished(
     tx: Transaction, vanished: Sequence[str], *, now: datetime, read: Mapping[str, datetime] | None = None
 ) -> None:
@@ -278,19 +274,3 @@ def _brief(tx: Transaction) -> list[_Brief]:
 
 def _now(tx: Transaction) -> list[_Brief]:
     return [row for row in _brief(tx) if row.missing_since is None]
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.replace("-", " ").replace("_", " ").casefold().split())
-
-
-def _alike(word: str, name: str) -> float:
-    if not word or not name:
-        return 0.0
-    shared = 0.8 * len(set(word.split()) & set(name.split())) / len(name.split())
-    inside = 0.9 if word in name or name in word else 0.0
-    alike = SequenceMatcher(None, word, name, autojunk=False)
-    # Two cheap upper bounds first: among thousands of names, few are worth the comparison.
-    if min(alike.real_quick_ratio(), alike.quick_ratio()) < max(shared, inside, _CLOSE):
-        return max(shared, inside)
-    return max(alike.ratio(), shared, inside)

@@ -201,7 +201,7 @@ def test_incidents_that_still_wait_to_hear_who_is_on_call_ask_again(storage: Sto
 def test_models_that_vanished_ask_no_schedule(storage: Storage) -> None:
     models(storage, a="pagerduty:P1")
     with storage.transaction() as tx:
-        catalogue.mark_missing(tx, [], now=NOON)
+        catalogue.mark_vanished(tx, ["a"], now=NOON)
     duty = Told()
     Keeping(storage, {"pagerduty": duty}).refresh(NOON)
     assert duty.asked == []

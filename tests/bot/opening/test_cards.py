@@ -107,7 +107,7 @@ def test_a_registry_that_was_down_shows_how_old_its_facts_are(office: Storage) -
     stale = ModelCard("old", {"owner": Fact("ana@example.com", "mlflow", NOW - timedelta(days=2, hours=3))})
     with at_desk(office, "") as desk:
         catalogue.keep(desk.tx, stale, now=NOW - timedelta(days=2))
-        catalogue.mark_missing(desk.tx, [], now=NOW - timedelta(days=1))
+        catalogue.mark_vanished(desk.tx, ["old"], now=NOW - timedelta(days=1))
     shown = _card(office, declared(office, model="old"))
     assert "2 days 3 hours old when this was opened" in shown
     assert "No registry lists this model since" in shown

@@ -137,7 +137,7 @@ def test_a_very_long_list_of_people_is_cut_without_losing_the_line(filled: Stora
 def test_a_stale_catalogue_says_why_and_a_vanished_model_since_when(filled: Storage, tmp_path: Path) -> None:
     with filled.transaction() as tx:
         registries.note_sync(tx, "mlflow", now=NOON, problem="MLflow at http://x <down> cannot be reached.")
-        catalogue.mark_missing(tx, ["fraud-scorer"], now=NOON)
+        catalogue.mark_vanished(tx, ["home-recs"], now=NOON)
 
     assert "Registry “mlflow”: MLflow at http://x &lt;down&gt; cannot be reached." in shown(
         ask(filled, Who(model="fraud-scorer"))
