@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
+from playbooks.adding import Source, key_of, line, where
 from playbooks.card import ModelCard, missing
-from playbooks.fields import FIELDS, FieldSpec
 from playbooks.load import Library
 from playbooks.model import COMMON
-
-_EXAMPLES: Final = {
-    "person": "ana@example.com",
-    "people": "[ana@example.com, lee@example.com]",
-    "link": "https://example.com/…",
-    "links": "[https://example.com/…]",
-    "date": "2026-11-20",
-    "moment": "2026-11-18T09:30:00Z",
-    "duration": "P14D",
-    "version": '"41"',
-    "list": "[web-shop, checkout]",
-    "tier": "1",
-    "mode": "online",
-    "text": "…",
-    "records": '[{kind: prompt, name: answer-prompt, version: "14", previous: "13"}]',
-}
-_MODEL_OF_A_FAMILY: Final = {"poc.*": "poc.ds", "endpoint.*": "endpoint.prod"}
+from playbooks.scores import score_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +27,8 @@ class Readiness:
 
     asked: int
     lacks: tuple[Lack, ...]
+    where: str
+    """Where the lines go."""
     playbooks: int
     """How many playbooks are made for a model of this mode, the common one aside."""
 
@@ -59,33 +43,18 @@ class Readiness:
         return not self.lacks and self.playbooks > 0
 
 
-def ready(card: ModelCard, library: Library) -> Readiness:
-    """What the model lacks before anything breaks."""
+def ready(card: ModelCard, library: Library, source: Source | None = None) -> Readiness:
+    """What the model lacks before anything breaks, to be added in this registry; in models.yaml unless given."""
+    to = source or Source()
     return Readiness(
-        asked=sum(spec.is_required(card.tier, card.mode) for spec in FIELDS),
-        lacks=tuple(_lack(spec) for spec in missing(card)),
+        asked=score_of(card).asked,
+        lacks=tuple(
+            Lack(key=key_of(spec), title=spec.title, good_for=spec.good_for, line=line(to, card, spec))
+            for spec in missing(card)
+        ),
+        where=where(to, card),
         playbooks=_fitting(card, library),
     )
-
-
-def score(cards: Iterable[ModelCard]) -> int | None:
-    """The documentation of several models in percent, each counted by what it should have; None without models."""
-    asked = lacked = 0
-    for card in cards:
-        asked += sum(spec.is_required(card.tier, card.mode) for spec in FIELDS)
-        lacked += len(missing(card))
-    return 100 * (asked - lacked) // asked if asked else None
-
-
-def _lack(spec: FieldSpec) -> Lack:
-    key = _MODEL_OF_A_FAMILY.get(spec.key, spec.key)
-    return Lack(key=key, title=spec.title, good_for=spec.good_for, line=_line(key, _EXAMPLES[spec.kind]))
-
-
-def _line(key: str, example: str) -> str:
-    """As models.yaml writes it; a member of a family stands below its name."""
-    family, _, member = key.partition(".")
-    return f"{family}: {{{member}: {example}}}" if family in {"poc", "endpoint"} else f"{key}: {example}"
 
 
 def _fitting(card: ModelCard, library: Library) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.registries.calls import MOST_PAGES, READING_SECONDS, Calls, Json, NotAllowed, NotThere, Service
-from bot.registries.drafts import Draft, person, reading
+from bot.registries.drafts import Draft, known_key, person, reading
 from bot.registries.mlflow import SERVING_ALIAS, say_pointers, say_serving, say_tags
 from bot.registries.mlflow_api import aliases, paged, tags
 from bot.registries.protocol import Health, Reading, RegistryDown
@@ -104,7 +104,7 @@ class UnityCatalogRegistry:
         draft = Draft(_name(model), now)
         try:
             known = Shape(calls.get(f"{_MLFLOW}/get", {"name": draft.name}), odd=model.odd).at("registered_model")
-            tagged = tags(known)
+            tagged = {_with_dots(tag, self._prefix): value for tag, value in tags(known).items()}
             # Version numbers are texts in one API and numbers in the other.
             pointers = aliases(known) or aliases(model, name="alias_name", version="version_num")
             if SERVING_ALIAS in pointers:
@@ -127,6 +127,16 @@ def _behind(calls: Calls, name: str, alias: str) -> Json:
     if not isinstance(found, dict) or not Shape(found).at("version").text():
         raise NotThere(f"{calls.place} did not say which version the alias {alias} points at.")
     return found
+
+
+def _with_dots(tag: str, prefix: str) -> str:
+    """The tag as it would be called in MLflow: Databricks takes neither . nor - in the key of a tag, so `owner_backup`
+    stands for `owner.backup`, and `poc_merch_ops` for `poc.merch-ops`."""
+    if not tag.startswith(prefix) or known_key(tag, prefix) is not None:
+        return tag
+    family, _, member = tag.removeprefix(prefix).partition("_")
+    meant = f"{family}.{member.replace('_', '-')}"
+    return f"{prefix}{meant}" if known_key(meant) is not None else tag
 
 
 def _name(model: Shape) -> str:

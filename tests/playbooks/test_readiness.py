@@ -10,7 +10,7 @@ import pytest
 from bot.registries.file import FileRegistry
 from playbooks.card import Fact, FactValue, ModelCard, missing
 from playbooks.load import Library, shipped_library
-from playbooks.readiness import ready, score
+from playbooks.readiness import ready
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -38,7 +38,6 @@ def test_the_lines_are_what_models_yaml_takes_and_they_fill_every_gap(mode: str,
     lacks = ready(card(tier="1", mode=mode), shipped_library()).lacks
     lines = {lack.line.replace("…", "x") for lack in lacks}
     rows = "".join(f"    {line}\n" for line in sorted(lines))
-    rows = "".join(f"    {line}\n" for line in sorted(lines))
     text = f"models:\n  ranker:\n    tier: 1\n    mode: {mode}\n{rows}"
     (tmp_path / "models.yaml").write_text(text, "utf-8")
     reading = FileRegistry(tmp_path / "models.yaml").read(NOON)
@@ -51,9 +50,3 @@ def test_the_lines_are_what_models_yaml_takes_and_they_fill_every_gap(mode: str,
 def test_a_model_without_any_playbook_for_its_mode_is_not_ready() -> None:
     assert ready(card(tier="3"), Library({})).playbooks == 0
     assert ready(card(tier="3", mode="llm"), shipped_library()).playbooks > 3
-
-
-def test_a_score_counts_what_each_should_have_and_nothing_is_whole_before_it_is() -> None:
-    whole = card(**{lack.key: "x" for lack in ready(card(tier="3"), shipped_library()).lacks}, tier="3")
-    assert score([]) is None
-    assert 0 < (score([card(tier="3"), whole]) or 0) < 100

@@ -151,7 +151,7 @@ def unity_catalog() -> Service:
     known = {
         "name": name,
         "user_id": "ci@example.com",
-        "tags": [{"key": "poc.ds", "value": "lee@example.com"}, {"key": "tier", "value": "1"}],
+        "tags": [{"key": "poc_ds", "value": "lee@example.com"}, {"key": "tier", "value": "1"}],
         "aliases": [{"alias": "champion", "version": "8"}, {"alias": "rollback", "version": "7"}],
     }
     version = {"name": name, "version": "8", "tags": [{"key": "deployed_at", "value": "2026-11-18T09:30:00Z"}]}
