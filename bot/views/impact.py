@@ -10,7 +10,7 @@ from bot.views.blocks import actions, context
 from bot.views.ids import Impact, Joining
 from bot.views.lists import Brief, headline
 from bot.views.pages import fit
-from bot.views.text import INC, UNKNOWN, Block, button, esc, one_line, section
+from bot.views.text import INC, UNKNOWN, Block, button, counted, esc, one_line, section
 from playbooks.lineage import Affected, Node, Reached
 from playbooks.lineage_near import MOST_READERS, near
 from playbooks.policy import Policy
@@ -39,7 +39,7 @@ def impact(told: Told, *, picture: str | None = None) -> tuple[str, list[Block]]
     blocks = [section(fit(lines))]
     blocks += [section(fit(part)) for part in (same, running) if part]
     reads = _reads(told.affected)
-    blocks.append(context(reads, f"Read from {_count(told.models, 'card')}; what no card says is missing here."))
+    blocks.append(context(reads, f"Read from {counted(told.models, 'card')}; what no card says is missing here."))
     if picture is not None:
         label = f"Post a picture of who is affected by {told.affected.of.said}"
         blocks.append(actions(button("Picture for the channel", Impact.PICTURE, picture, label=label)))
@@ -64,7 +64,7 @@ def _by_tier(told: Told) -> list[str]:
         lines.append(f"*Downstream, tier {UNKNOWN if tier is None else tier}*")
         lines += [f"• {_model(told, one)}" for one in models[:MOST_MODELS]]
         if len(models) > MOST_MODELS:
-            lines.append(f"• and {_count(len(models) - MOST_MODELS, 'more model', 'more models')}")
+            lines.append(f"• and {counted(len(models) - MOST_MODELS, 'more model', 'more models')}")
         if rest:
             lines.append(f"• {_listed([_said(node) for node in rest], MOST_SYSTEMS)}")
     return lines
@@ -167,8 +167,8 @@ def picture_words(affected: Affected) -> str:
     if not affected.downstream:
         words = "No card names anything downstream."
     else:
-        counts = [_count(len(models), "model")] if models else []
-        counts += [_count(len(rest), "system")] if rest else []
+        counts = [counted(len(models), "model")] if models else []
+        counts += [counted(len(rest), "system")] if rest else []
         named = _listed([node.said for node in [*models, *rest]], 20)
         words = f"Downstream {'are' if len(affected.downstream) > 1 else 'is'} {' and '.join(counts)}: {named}."
     if affected.siblings:
@@ -219,7 +219,7 @@ def telling(incident: Brief, reasons: Sequence[str], policy: Policy) -> tuple[st
     lines.append("It may reach what you own:")
     lines += [f"• {reason}" for reason in reasons[:MOST_MODELS]]
     if len(reasons) > MOST_MODELS:
-        lines.append(f"• and {_count(len(reasons) - MOST_MODELS, 'more model', 'more models')}")
+        lines.append(f"• and {counted(len(reasons) - MOST_MODELS, 'more model', 'more models')}")
     lines.append("You are not asked to come. Join if yours is hurt, or to follow it.")
     text = fit(lines)
     join = button(f"Join {number}", Joining.JOIN, str(incident.number), label=f"Join the channel of {number}")
@@ -249,7 +249,3 @@ def _listed(words: Sequence[str], most: int, *, glue: str = ", ") -> str:
     """“a, b and 12 more”."""
     more = f" and {len(words) - most} more" if len(words) > most else ""
     return glue.join(words[:most]) + more
-
-
-def _count(number: int, noun: str, nouns: str | None = None) -> str:
-    return f"{number} {noun if number == 1 else nouns or noun + 's'}"

@@ -13,7 +13,7 @@ from bot.views.ids import Catalogue
 from bot.views.named import Named, OnCall
 from bot.views.owning import owner_buttons
 from bot.views.pages import fit
-from bot.views.text import UNKNOWN, Block, ago, button, esc, is_web_address, link, one_line, section, when
+from bot.views.text import UNKNOWN, Block, ago, button, counted, esc, is_web_address, link, one_line, section, when
 from playbooks.card import Fact, ModelCard, missing
 from playbooks.durations import parse_duration, say_duration
 from playbooks.fields import POC_TEAMS, field_title
@@ -80,7 +80,7 @@ def listing(
 
     Whoever asks may say of those in `owned` whether they still are theirs.
     """
-    title = "Your models" if mine else f"{_count(total, 'model')} in the catalogue"
+    title = "Your models" if mine else f"{counted(total, 'model')} in the catalogue"
     lines = [_line(known) for known in models]
     blocks = [section(f"*{title}*")]
     for known, line in zip(models, lines, strict=True):
@@ -254,7 +254,3 @@ def _line(known: Known) -> str:
     if known.mine:
         said.append(f"you: {esc(', '.join(known.mine), 200)}")
     return f"*{esc(card.title, 100)}*  `{esc(card.name, 100)}`\n{' · '.join(said)}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -118,6 +118,11 @@ def is_web_address(text: str) -> bool:
     return re.fullmatch(r"https?://[^\s<>|\"]{1,1200}", text) is not None
 
 
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """“1 model”, “2 models”; `many` for what does not take an s."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def INC(number: int, policy: Policy) -> str:  # noqa: N802  (spelled as people read it)
     """INC-12, with the organisation's prefix."""
     return f"{policy.incident_prefix}-{number}"
