@@ -140,6 +140,11 @@ def serve_bot(
             port=settings.port,
         )
         registries = open_registries(settings)
+
+        def read_registries() -> None:
+            bring_up_to_date(storage, registries, now())
+            keeping.ask_new(now())  # a new card would wait for the next round
+
         clock = Clock(
             [
                 Job(
@@ -150,7 +155,7 @@ def serve_bot(
                 Job(
                     name="reading the registries",
                     every=timedelta(seconds=sync_seconds),
-                    run=lambda: bring_up_to_date(storage, registries, now()),
+                    run=read_registries,
                     at_start=True,
                 ),
                 Job(

@@ -111,7 +111,10 @@ def unknown(asked: str, closest: Sequence[tuple[str, str]]) -> tuple[str, list[B
 
 def _head(card: ModelCard) -> str:
     kind = " · ".join(
-        [f"tier {card.tier}" if card.tier is not None else f"tier {UNKNOWN}", card.mode.value if card.mode else UNKNOWN]
+        [
+            f"tier {card.tier}" if card.tier is not None else f"tier {UNKNOWN}",
+            card.mode.value if card.mode else f"mode {UNKNOWN}",
+        ]
     )
     purpose = card.text("purpose")
     said = esc(purpose, 600) if purpose else f"What it does: {UNKNOWN}"

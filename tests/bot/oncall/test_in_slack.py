@@ -193,6 +193,21 @@ def test_the_rota_names_who_comes_first_and_groups_come_only_when_the_opener_say
     assert "Una Guest is a guest of one channel in Slack, and can join no other." in said
 
 
+def test_who_names_whom_pagerduty_said_soon_after_the_card_was_read_and_answers_at_once(office: Office) -> None:
+    erik = office.slack.person("erik")
+    said = office.slack.wait_for(
+        lambda: next((one for one in [erik.command("who home-recs").text] if "Hana Kim" in one), None), timeout=20
+    )
+    assert "*On call now* @Hana Kim (PagerDuty: Recs, said " in said
+    assert " until " not in said.partition("_models.yaml")[0], "this schedule does not tell until when"
+    began = time.monotonic()
+    assert (
+        "*On call now* UNKNOWN: whoever is on call in PagerDuty is not known: "
+        in erik.command("who price-optimizer").text
+    )
+    assert time.monotonic() - began < 2, "the schedule that answers late is not asked while somebody waits"
+
+
 def test_pagerduty_is_asked_and_whoever_it_names_is_brought_in(office: Office) -> None:
     slack = office.slack
     assert slack.person("erik").command("open home-recs shelves are empty").ok
