@@ -116,14 +116,19 @@ def closest(
 
     Names of more than `longest` letters are left out.
     """
-    known = [(row.name, row.title) for row in _now(tx) if longest is None or len(row.name) <= longest]
+    known = [pair for pair in titles(tx) if longest is None or len(pair[0]) <= longest]
     return alike(typed, known, limit=limit, least=least)
+
+
+def titles(tx: Transaction) -> list[tuple[str, str]]:
+    """(name, plain name) of every model that a registry lists now, by name; the name twice where it has no other."""
+    return [(row.name, row.title) for row in _now(tx)]
 
 
 def matching(tx: Transaction, text: str, *, limit: int = 100) -> list[tuple[str, str]]:
     """(name, plain name) of models that hold what was typed so far, for a type-ahead; all for an empty text."""
     word = folded(text)
-    found = [(row.name, row.title) for row in _now(tx) if word in folded(row.name) or word in folded(row.title)]
+    found = [pair for pair in titles(tx) if any(word in folded(one) for one in pair)]
     return sorted(found, key=lambda pair: (not folded(pair[0]).startswith(word), pair))[:limit]
 
 

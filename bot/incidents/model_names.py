@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 
+from playbooks.alike import folded
 from playbooks.card import ModelCard
 from storage import catalogue
 from storage.transaction import Transaction
@@ -13,7 +13,6 @@ from storage.transaction import Transaction
 LONGEST_MODEL = 150
 LONGEST_OFFERED = 250
 _MOST_WORDS = 12
-_MOST_TITLES = 100_000
 _QUOTED = re.compile(r"^[\"“”„«]([^\"“”„«»]{1,200})[\"“”»]\s*[:,]?\s*(.*)$", re.DOTALL)
 _AROUND = "\"“”„«»':,"
 
@@ -29,11 +28,7 @@ def split_model(tx: Transaction, text: str) -> tuple[str, str, bool]:
         return called or name[:LONGEST_MODEL], rest, called is not None
     words = text.split()
     begins = [" ".join(words[:count]) for count in range(min(len(words), _MOST_WORDS), 0, -1)]
-    known = (
-        _spelled(tx, begins)
-        or _named(catalogue.names(tx), begins)
-        or _titled(catalogue.matching(tx, "", limit=_MOST_TITLES), begins)
-    )
+    known = _spelled(tx, begins) or _alike(catalogue.titles(tx), begins)
     if known is not None:
         name, count = known
         return name, " ".join(words[count:]), True
@@ -50,10 +45,8 @@ def known_model(tx: Transaction, name: str) -> str | None:
 
 def closest(tx: Transaction, typed: str, *, limit: int) -> list[ModelCard]:
     """The models whose names come closest, best first; the catalogue's few best even where little is alike."""
-    names = [name for name in catalogue.names(tx) if len(name) <= LONGEST_OFFERED]
-    alike = [name for name in catalogue.closest(tx, typed, limit=limit) if name in names]
-    rest = get_close_matches(typed.lower(), [name for name in names if name not in alike], n=limit, cutoff=0.0)
-    cards = [catalogue.card(tx, name) for name in [*alike, *rest][:limit]]
+    names = catalogue.closest(tx, typed, limit=limit, least=0.0, longest=LONGEST_OFFERED)
+    cards = [catalogue.card(tx, name) for name in names]
     return [card for card in cards if card is not None]
 
 
@@ -69,33 +62,35 @@ def _spelled(tx: Transaction, begins: list[str]) -> tuple[str, int] | None:
     return next(((form, count) for form, count in forms.items() if form in found), None)
 
 
+def _alike(titles: list[tuple[str, str]], begins: list[str]) -> tuple[str, int] | None:
+    return _named([name for name, _ in titles], begins) or _titled(
+        [pair for pair in titles if len(set(pair)) > 1], begins
+    )
+
+
 def _named(names: list[str], begins: list[str]) -> tuple[str, int] | None:
     """(name, how many words of the text it takes); as it is spelled, else the one that is alike."""
-    exact, alike = set(names), _by_folded((name, name) for name in names)
+    exact, alike = set(names), _by_spelling((name, name) for name in names)
     for begin in begins:
         count = len(begin.split())
         for form in (begin, begin.strip(_AROUND)):
             if form in exact:
                 return form, count
-        if len(found := alike.get(_folded(begin.strip(_AROUND)), [])) == 1:
+        if len(found := alike.get(folded(begin.strip(_AROUND)), [])) == 1:
             return found[0], count
     return None
 
 
 def _titled(titles: list[tuple[str, str]], begins: list[str]) -> tuple[str, int] | None:
-    by_title = _by_folded((title, name) for name, title in titles)
+    by_title = _by_spelling((title, name) for name, title in titles)
     for begin in begins:
-        if len(found := by_title.get(_folded(begin.strip(_AROUND)), [])) == 1:
+        if len(found := by_title.get(folded(begin.strip(_AROUND)), [])) == 1:
             return found[0], len(begin.split())
     return None
 
 
-def _by_folded(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def _by_spelling(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for said, name in pairs:
-        found.setdefault(_folded(said), []).append(name)
+        found.setdefault(folded(said), []).append(name)
     return found
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.replace("-", " ").replace("_", " ").casefold().split())

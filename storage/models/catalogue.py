@@ -15,6 +15,8 @@ class CatalogueModel(Base):
     """The last known card of a model, merged from the registries."""
 
     __tablename__ = "catalogue_models"
+    # Whoever asks whether anything moved reads this and no cards.
+    __table_args__ = (Index("ix_catalogue_models_seen", "missing_since", "synced_at"),)
 
     name: Mapped[str] = mapped_column(primary_key=True)
     card: Mapped[Json] = mapped_column(JSON)
