@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from bot.effects import DrawCard, Tell, owe
 from bot.effects.impact import FindAffected
+from bot.incidents import together
 from bot.incidents.desk import Desk
 from bot.incidents.finding import brief
 from bot.incidents.lineages import owners, whole
@@ -109,7 +110,7 @@ def _some(names: list[str], number: int) -> str:
 
 def impact_lines(desk: Desk, incident: Incident) -> list[str]:
     """What the card says of who is affected, a line each, safe for mrkdwn; nothing while it is not found out yet."""
-    return _noted(desk, incident) or []
+    return [*together.lines(desk, incident), *(_noted(desk, incident) or [])]
 
 
 def _noted(desk: Desk, incident: Incident) -> list[str] | None:

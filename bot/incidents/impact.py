@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.effects import owe
 from bot.effects.impact import FindAffected, UploadImpact
-from bot.incidents import affected
+from bot.incidents import affected, together
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature
 from bot.incidents.finding import by_id
 from bot.incidents.lineages import owners, whole
@@ -90,6 +90,6 @@ def pictured(desk: Desk, incident: Incident, name: str) -> Pictured | None:
 
 FEATURE = Feature(
     commands={Asked: ask},
-    clicks={Impact.SHOW: show_clicked, Impact.PICTURE: post_picture},
+    clicks={Impact.SHOW: show_clicked, Impact.PICTURE: post_picture, Impact.TOGETHER: together.join_with},
     learnt={FindAffected: affected.note},
 )

@@ -48,7 +48,7 @@ def offers(desk: Desk, incident: Incident, reached: Affected) -> dict[str, Any]:
     left: list[str] = []
     nobody: list[str] = []
     for node in first:
-        user, name, suffix = _owner(desk, cards[node.name]) if node.name in cards else (None, "", "")
+        user, name, suffix = owner_of(desk, cards[node.name]) if node.name in cards else (None, "", "")
         if user in there:
             continue
         if user is None:
@@ -78,7 +78,7 @@ def _named(node: Node, name: str) -> str:
     return f"{esc(one_line(node.said, 100), 150)}{f' ({esc(one_line(name, 80), 120)})' if name else ''}"
 
 
-def _owner(desk: Desk, card: ModelCard) -> tuple[str | None, str, str]:
+def owner_of(desk: Desk, card: ModelCard) -> tuple[str | None, str, str]:
     """(account, name, words on why it is they) of the owner, else the backup, else the team's lead; None for nobody."""
     contacts = [(key, contact) for key in _ASKED for contact in card.contacts(key)]
     found = people.who_are(desk.tx, [contact for _, contact in contacts])

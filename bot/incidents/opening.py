@@ -49,7 +49,8 @@ def open_incident(desk: Desk, request: Open, command: Command) -> Answer:
     if (there := _already_open(desk, declaration)) is not None:
         another = _packed(declaration, asking=command.trigger_id)
         (about,) = briefs(desk, [there.incident])
-        text, blocks = views.already_open(about, desk.policy, another=another, why=there.why)
+        together = there.join_with(model, what)
+        text, blocks = views.already_open(about, desk.policy, another=another, why=there.why, together=together)
         return Answer(text=text, blocks=blocks)
     return _opened(desk, declaration)
 
@@ -142,7 +143,8 @@ def _submitted(desk: Desk, sent: Submission, model: str) -> Answer | FieldErrors
     if there is None:
         return _opened(desk, said)
     (about,) = briefs(desk, [there.incident])
-    view = views.already_open_form(about, desk.policy, metadata=_parts(said), why=there.why)
+    together = there.join_with(model, what)
+    view = views.already_open_form(about, desk.policy, metadata=_parts(said), why=there.why, together=together)
     return Answer(text=views.already_open_text(about, desk.policy, why=there.why), modal=view)
 
 

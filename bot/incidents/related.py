@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from bot.incidents.desk import Desk
 from bot.incidents.finding import brief, card_of
 from bot.incidents.lineages import upstream, whole
+from bot.incidents.together import hurt_too, packed
 from bot.views import impact as views
 from playbooks.card import ModelCard
 from playbooks.lineage import Lineage
@@ -17,6 +19,8 @@ from storage import lineage as stored
 from storage.models import Incident
 
 _MOST_COMPARED: Final = 50
+_LATELY: Final = timedelta(hours=6)
+"""Models that read the same and fail at other times of the day most likely fail for reasons of their own."""
 _MOST_WORDS: Final = 5
 _AROUND: Final = "\"“”„«»'`,"
 _A_NAME: Final = re.compile(r"[\w)][:._/-]+\s*[\w(]")
@@ -61,28 +65,43 @@ class Related:
     why: str | None = None
     """None where it is plainly of the same model."""
 
+    def join_with(self, model: str, what: str) -> str | None:
+        """The value of the button that joins it with another model's words; None where it is of the same model."""
+        return None if self.why is None else packed(self.incident, model, what)
+
 
 def related_open(desk: Desk, model: str) -> Related | None:
-    """The open incident of what this model reads, else of a model that reads the same; that this person may see.
+    """The open incident that may be the same and that this person may see; the surest first.
 
-    Only the cards of the open incidents are compared, so that nobody waits for a lineage of the whole catalogue.
+    That is one in which somebody named this model, one of what it reads, one of what reads it, and, for some hours, one
+    of a model that reads the same. Only cards of open incidents are compared, so that nobody waits for a lineage of the
+    whole catalogue.
     """
-    card = catalogue.card(desk.tx, model)
-    if card is None:
-        return None
     listed = incidents.listed(desk.tx, user=desk.by, everything=False, limit=_MOST_COMPARED)
-    others = [one for one in listed if one.kind == "real" and one.model != card.name]
+    others = [one for one in listed if one.kind == "real" and one.model != model]
     if not others:
         return None
-    cards = {one.model: card_of(one) for one in reversed(others)}
-    lineage = Lineage([card, *cards.values()])
-    node = lineage.find(card.name)
-    reads = set(lineage.reads(node)) if node is not None else set()
-    shared = {one.node.name: one.shares for one in lineage.affected(node).siblings} if node is not None else {}
-    upstream = next((one for one in others if lineage.find(one.model) in reads), None)
-    if upstream is not None:
-        return Related(incident=upstream, why=views.why_same(card.title, brief(upstream).model, ()))
-    sibling = next((one for one in others if one.model in shared), None)
-    if sibling is None:
+    card = catalogue.card(desk.tx, model)
+    title = card.title if card else model
+    named = next((one for one in others if any(hurt.model == model for hurt in hurt_too(desk.tx, one))), None)
+    if named is not None:
+        return Related(incident=named, why=views.why_named(title, brief(named).model))
+    return _read_by_or_reads(desk, others, model, card)
+
+
+def _read_by_or_reads(desk: Desk, others: list[Incident], model: str, card: ModelCard | None) -> Related | None:
+    cards = {one.model: card_of(one) for one in reversed(others)} | ({model: card} if card else {})
+    lineage, title = Lineage(cards.values()), card.title if card else model
+    node = lineage.find(model)
+    if node is None:
         return None
-    return Related(incident=sibling, why=views.why_same(card.title, brief(sibling).model, shared[sibling.model]))
+    reads, readers = set(lineage.reads(node)), set(lineage.leads_to(node))
+    if (upstream := next((one for one in others if lineage.find(one.model) in reads), None)) is not None:
+        return Related(incident=upstream, why=views.why_same(title, brief(upstream).model, ()))
+    if (reader := next((one for one in others if lineage.find(one.model) in readers), None)) is not None:
+        return Related(incident=reader, why=views.why_read(title, brief(reader).model))
+    shared = {one.node.name: one.shares for one in lineage.affected(node).siblings}
+    lately = [one for one in others if one.model in shared and one.declared_at > desk.now - _LATELY]
+    if not lately:
+        return None
+    return Related(incident=lately[0], why=views.why_same(title, brief(lately[0]).model, shared[lately[0].model]))

@@ -165,6 +165,8 @@ class Catalogue(StrEnum):
 
     WHO = "catalogue.who"
     """Clicked: its value is a model's name."""
+    READY = "catalogue.ready"
+    """Clicked: its value is a model's name (bot.incidents.readiness)."""
 
 
 class Owning(StrEnum):
@@ -195,6 +197,9 @@ class Impact(StrEnum):
     """Clicked: its value is a model's name or an upstream."""
     PICTURE = "impact.picture"
     """Clicked: post the picture; its value is incident:model or upstream."""
+    TOGETHER = "impact.together"
+    """Clicked: join an incident that hurts another model, too; its value is JSON {"i": incident, "m": model, "w": what
+    is wrong with it}."""
 
 
 class Runs(StrEnum):

@@ -211,6 +211,15 @@ def card_lines(told: Told) -> list[str]:
     return lines
 
 
+def hurt_lines(hurt: Sequence[tuple[str, str, str]]) -> list[str]:
+    """What the card says of (model, what is wrong with it, who says so); the newest where they are many."""
+    said = [
+        f"{esc(one_line(title, 80), 120)}: {esc(one_line(what, 150), 200)} ({esc(one_line(who, 60), 90)})"
+        for title, what, who in reversed(hurt)
+    ]
+    return [f"*Hurt, too* {_listed(said, _MOST_ON_A_CARD, glue='; ')}"] if said else []
+
+
 def telling(incident: Brief, reasons: Sequence[str], policy: Policy) -> tuple[str, list[Block]]:
     """(text, blocks) of the one message to somebody who owns affected models; `reasons` name each and why."""
     number = INC(incident.number, policy)
@@ -231,6 +240,18 @@ def reason(node: Node, *, via: Sequence[Node] = (), shares: Sequence[Node] = ())
     if shares:
         return f"*{_said(node)}* reads {_listed([_said(one) for one in shares], 3)}, too"
     return f"*{_said(node)}* reads {_listed([_said(one) for one in via], 3)}"
+
+
+def why_read(model: str, other: str) -> str:
+    """Why the open incident of what reads a model, or an upstream, may be this one's."""
+    return f"{esc(one_line(model, 100), 200)} is read by {esc(one_line(other, 100), 200)}"
+
+
+def why_named(model: str, other: str) -> str:
+    """Why the open incident in which somebody named this model, too, may be this one's."""
+    return (
+        f"somebody said that {esc(one_line(model, 100), 200)} is hurt by the same as {esc(one_line(other, 100), 200)}"
+    )
 
 
 def why_same(model: str, other: str, shares: Sequence[Node]) -> str:

@@ -14,7 +14,7 @@ from bot.views.blocks import (
     radio,
     text_input,
 )
-from bot.views.ids import Joining, Opening
+from bot.views.ids import Impact, Joining, Opening
 from bot.views.lists import Brief, headline, no_channel
 from bot.views.text import INC, Block, button, channel, cut, esc, modal, one_line, section
 from playbooks.lifecycle import FAILURE_MODES, Severity
@@ -138,13 +138,17 @@ def opened(incident: Brief, policy: Policy) -> str:
     )
 
 
-def already_open(incident: Brief, policy: Policy, *, another: str, why: str | None = None) -> tuple[str, list[Block]]:
-    """(text, blocks) when the model has an open incident, or another one may be the same; `another` is the button's
-    value."""
+def already_open(
+    incident: Brief, policy: Policy, *, another: str, why: str | None = None, together: str | None = None
+) -> tuple[str, list[Block]]:
+    """(text, blocks) when the model has an open incident, or another one may be the same.
+
+    `another` is the value of the button that opens one more, `together` of the one that joins with another model.
+    """
     text = already_open_text(incident, policy, why=why)
     number = INC(incident.number, policy)
     buttons = actions(
-        button(f"Join {number}", Joining.JOIN, str(incident.number), style="primary", label=f"Join {number}"),
+        _join(incident.number, number, together),
         button("Something else: open another", Opening.SEPARATE, another),
     )
     return text, [section(text), buttons]
@@ -162,14 +166,28 @@ def already_open_text(incident: Brief, policy: Policy, *, why: str | None = None
     return f"{model} has an open incident already: {about}"
 
 
-def already_open_form(incident: Brief, policy: Policy, *, metadata: dict[str, Any], why: str | None = None) -> Block:
+def _join(incident: int, number: str, together: str | None) -> Block:
+    words = f"Join {number}"
+    if together is None:
+        return button(words, Joining.JOIN, str(incident), style="primary", label=words)
+    return button(words, Impact.TOGETHER, together, style="primary", label=f"{words} with what you wrote")
+
+
+def already_open_form(
+    incident: Brief,
+    policy: Policy,
+    *,
+    metadata: dict[str, Any],
+    why: str | None = None,
+    together: str | None = None,
+) -> Block:
     """The same inside a form: joining is a button, opening another is the submission."""
     number = INC(incident.number, policy)
     return modal(
         "Is it the same?",
         [
             section(already_open_text(incident, policy, why=why)),
-            actions(button(f"Join {number}", Joining.JOIN, str(incident.number), style="primary")),
+            actions(_join(incident.number, number, together)),
             section("If it is something else, open another one."),
         ],
         callback_id=Opening.SEPARATE_FORM,

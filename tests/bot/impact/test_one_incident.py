@@ -171,3 +171,99 @@ def test_where_owners_alone_may_open_the_owners_of_readers_may_open_on_the_upstr
     with pytest.raises(RuleBroken):
         opened(team, KIM, "table:dw.items rows doubled")
     assert "is open" in opened(team, ANA, "table:dw.items rows doubled").text
+
+
+def join(team: Team, by: str, answer: Answer) -> None:
+    """Press the button that joins."""
+    [label] = [one for one in labels(answer) if one.startswith("Join")]
+    button = button_of(answer.blocks or [], label)
+    team.click(by, button["action_id"], button["value"])
+
+
+def said(team: Team) -> list[str]:
+    """What the incident's channel is told."""
+    return [row.payload["text"] for row in team.owed("SayInIncident") if row.payload["incident_id"] == team.id]
+
+
+def test_five_that_open_within_minutes_end_in_one_incident_with_the_words_of_each(quiet: Team) -> None:
+    opened(quiet, KIM, "ranker nothing is found")
+    newest(quiet)
+    join(quiet, PAT, opened(quiet, PAT, "table:dw.items rows doubled <!here>"))
+    join(quiet, LEE, opened(quiet, LEE, "pages empty"))
+    join(quiet, ANA, opened(quiet, ANA, "fraud-scorer scores are all zero"))
+    join(quiet, ERIK, opened(quiet, ERIK, "pages still empty"))
+    assert len(there(quiet)) == 1
+    card = quiet.card()
+    assert "*Hurt, too* pages: still empty (Erik Johansson); Fraud scoring: scores are all zero (Ana Moreau); " in card
+    assert "table:dw.items: rows doubled @here (Pat Rivera)" in card.replace(r"\u2060", "")
+    assert f"<@{ANA}> says that *Fraud scoring* is hurt, too: scores are all zero" in said(quiet)
+    [note] = [entry for entry in quiet.timeline("note") if entry.author == ANA]
+    assert note.text == "Fraud scoring is hurt, too: scores are all zero"
+
+
+def test_pressed_twice_it_is_said_once(quiet: Team) -> None:
+    opened(quiet, KIM, "table:dw.items rows doubled")
+    newest(quiet)
+    answer = opened(quiet, LEE, "ranker nothing is found")
+    join(quiet, LEE, answer)
+    join(quiet, LEE, answer)
+    assert len([one for one in said(quiet) if "is hurt, too" in one]) == 1
+
+
+def test_whoever_owns_what_is_hurt_too_is_told_unless_they_are_there_or_know(quiet: Team) -> None:
+    opened(quiet, KIM, "lonely strange")
+    one = newest(quiet)
+    keep(
+        quiet.storage, {"other": {"owner": "pat@example.com", "upstreams": "lonely"}}, now=START + timedelta(minutes=5)
+    )
+    join(quiet, LEE, opened(quiet, LEE, "other strange as well"))
+    [row] = [row for row in quiet.owed("Tell") if row.payload["name"] == f"affected:{one.id}:{PAT}"]
+    assert "• *other* is hurt, too: strange as well (Lee Okafor)" in row.payload["text"]
+    find_affected(quiet)  # finds the same model downstream of it
+    assert len([row for row in quiet.owed("Tell") if row.payload["name"] == f"affected:{one.id}:{PAT}"]) == 1
+
+
+def test_an_upstream_offers_the_incident_of_a_model_that_reads_it(quiet: Team) -> None:
+    opened(quiet, KIM, "ranker nothing is found")
+    answer = opened(quiet, LEE, "table:dw.items rows doubled")
+    assert answer.text.startswith(
+        "It may be the same: table:dw.items is read by Search ranking, which has an open incid"
+    )
+
+
+def test_a_model_offers_the_incident_of_a_model_that_reads_its_output(quiet: Team) -> None:
+    opened(quiet, PAT, "refunds all refused")
+    assert "Fraud scoring is read by refunds, which has an open inc" in opened(quiet, ANA, "fraud-scorer all zero").text
+
+
+def test_a_model_that_was_named_in_an_incident_offers_that_one(quiet: Team) -> None:
+    opened(quiet, KIM, "table:dw.items rows doubled")
+    join(quiet, LEE, opened(quiet, LEE, "ranker nothing is found"))
+    quiet.wait(hours=48)
+    answer = opened(quiet, PAT, "ranker is slow")
+    assert "somebody said that Search ranking is hurt by the same as table:dw.items, which has an open" in answer.text
+
+
+def test_what_shares_an_upstream_hours_later_is_a_matter_of_its_own(quiet: Team) -> None:
+    opened(quiet, KIM, "fraud-scorer all zero")
+    quiet.wait(hours=7)
+    assert "is open" in opened(quiet, LEE, "ranker nothing is found").text
+
+
+def test_joined_by_the_form_the_words_come_along_too(quiet: Team) -> None:
+    opened(quiet, KIM, "table:dw.items rows doubled")
+    newest(quiet)
+    answer = quiet.send(LEE, opened(quiet, LEE, "").modal, what="nothing <is> found " + '"' * 970, model="ranker")
+    assert isinstance(answer, Answer)
+    assert answer.modal is not None
+    join(quiet, LEE, Answer(text="form", blocks=answer.modal["blocks"]))
+    assert "Search ranking: nothing &lt;is&gt; found" in quiet.card()
+
+
+def test_what_is_joined_once_it_is_over_changes_nothing(quiet: Team) -> None:
+    opened(quiet, KIM, "table:dw.items rows doubled")
+    newest(quiet)
+    answer = opened(quiet, LEE, "ranker nothing is found")
+    quiet.type(KIM, "resolve backfilled")
+    join(quiet, LEE, answer)
+    assert "Hurt, too" not in quiet.card()
