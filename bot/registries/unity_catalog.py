@@ -13,6 +13,8 @@ from bot.registries.mlflow import SERVING_ALIAS, say_pointers, say_serving, say_
 from bot.registries.mlflow_api import aliases, paged, tags
 from bot.registries.protocol import Health, Reading, RegistryDown
 from bot.registries.shapes import Shape, oddities, one_line
+from bot.registries.unity_catalog_lineage import SOURCE as LINEAGE
+from bot.registries.unity_catalog_lineage import Dependencies
 
 SERVICE: Final = Service(
     name="Unity Catalog",
@@ -44,10 +46,12 @@ class UnityCatalogRegistry:
     ) -> None:
         self._host, self._token, self._schemas = host, token, tuple(schemas)
         self._prefix, self._within_s = prefix, within_s
+        self._dependencies = Dependencies()
 
     def read(self, now: datetime) -> Reading:
         """All registered models of the schemas, or of all that the token may see. Raises RegistryDown."""
         odd: list[str] = []
+        self._dependencies.begin(self._within_s)
         with self._open() as calls:
             models = {name: model for model in self._models(calls, odd) if (name := _name(model))}
             drafts, kept = [], []
@@ -109,6 +113,8 @@ class UnityCatalogRegistry:
             pointers = aliases(known) or aliases(model, name="alias_name", version="version_num")
             if SERVING_ALIAS in pointers:
                 say_serving(draft, lambda name, alias: _behind(calls, name, alias), pointers, self._prefix, model.odd)
+            version = pointers.get(SERVING_ALIAS, "")
+            reads = self._dependencies.of(calls, draft.name, version, model.odd) if version else ()
         except NotThere:
             return None
         except NotAllowed as refused:
@@ -116,6 +122,7 @@ class UnityCatalogRegistry:
         say_pointers(draft, pointers, tagged.get(f"{self._prefix}rollback", ""), source="unity catalog")
         say_tags(draft, tagged, self._prefix, source="unity catalog")
         draft.say("purpose", model.at("comment").text(), "unity catalog comment")
+        draft.say("upstreams", reads, LINEAGE)
         # A group or the id of a service principal is nobody to mention: it is shown.
         owner = model.at("owner").text()
         draft.say("owner", person("", owner) or person(owner, ""), "unity catalog owner")

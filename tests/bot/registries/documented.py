@@ -155,6 +155,17 @@ def unity_catalog() -> Service:
         "aliases": [{"alias": "champion", "version": "8"}, {"alias": "rollback", "version": "7"}],
     }
     version = {"name": name, "version": "8", "tags": [{"key": "deployed_at", "value": "2026-11-18T09:30:00Z"}]}
+    dependencies = [
+        {"table": {"table_full_name": "main.dw.items"}},
+        {"function": {"function_full_name": "main.ranking.boost"}},
+        {"connection": {"connection_name": "llm-gateway"}, "credential": None},
+    ]
+    whole = {
+        "full_name": name,
+        "version": 8,
+        "status": "READY",
+        "model_version_dependencies": {"dependencies": dependencies},
+    }
     base = "/api/2.0/mlflow/unity-catalog/registered-models"
     return Service(
         name="unity_catalog",
@@ -162,7 +173,11 @@ def unity_catalog() -> Service:
         open=lambda within: UnityCatalogRegistry(HOST, token=SECRET, within_s=within),
         listing="/api/2.1/unity-catalog/models",
         pages=[{"registered_models": [listed]}],
-        others={f"{base}/get?{name}": {"registered_model": known}, f"{base}/alias?{name}": {"model_version": version}},
+        others={
+            f"{base}/get?{name}": {"registered_model": known},
+            f"{base}/alias?{name}": {"model_version": version},
+            f"/api/2.1/unity-catalog/models/{name}/versions/8": whole,
+        },
         owner_at=("registered_models", 0, "owner"),
         token_at=("next_page_token",),
         models_at=("registered_models",),
@@ -179,6 +194,10 @@ def unity_catalog() -> Service:
             "rollback": ("7", "unity catalog alias rollback"),
             "deployed_at": ("2026-11-18T09:30:00Z", "mlflow tag of version 8"),
             "aliases": ("champion 8, rollback 7", "unity catalog"),
+            "upstreams": (
+                "table:main.dw.items, function:main.ranking.boost, connection:llm-gateway",
+                "unity catalog dependencies",
+            ),
         },
     )
 

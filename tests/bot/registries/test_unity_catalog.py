@@ -100,3 +100,32 @@ def test_only_the_schemas_that_are_named_are_asked_for() -> None:
 
     asked = [dict(one.url.params) for one in service.asked if one.url.path == service.listing]
     assert [(one["catalog_name"], one["schema_name"]) for one in asked] == [("main", "ranking"), ("prod", "fraud")]
+
+
+def test_what_a_version_depends_on_is_asked_for_once_and_again_when_another_one_serves() -> None:
+    service = unity_catalog()
+    registry = service.open(60)
+
+    def asked() -> list[str]:
+        with respx.mock(assert_all_called=False) as router:
+            router.route(url__startswith=HOST).mock(side_effect=service.answer)
+            service.asked.clear()
+            registry.read(NOON)
+        return [path for one in service.asked if "/versions/" in (path := one.url.path)]
+
+    first, second = asked(), asked()
+    service.others[ALIAS] = put(service.others[ALIAS], ("model_version", "version"), "9")
+
+    assert (first, second) == ([f"/api/2.1/unity-catalog/models/{NAME}/versions/8"], [])
+    assert asked() == [f"/api/2.1/unity-catalog/models/{NAME}/versions/9"]
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_version_whose_dependencies_may_not_be_seen_is_read_without_them(status: int) -> None:
+    service = unity_catalog()
+    refuse(service, "/versions/", httpx.Response(status, json={"message": "no"}))
+
+    found = read(service)
+
+    assert found.problem is None
+    assert (found.cards[0].serving, found.cards[0].text("upstreams")) == ("8", None)
