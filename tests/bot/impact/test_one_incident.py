@@ -253,7 +253,7 @@ def test_what_shares_an_upstream_hours_later_is_a_matter_of_its_own(quiet: Team)
 def test_joined_by_the_form_the_words_come_along_too(quiet: Team) -> None:
     opened(quiet, KIM, "table:dw.items rows doubled")
     newest(quiet)
-    answer = quiet.send(LEE, opened(quiet, LEE, "").modal, what="nothing <is> found " + '"' * 970, model="ranker")
+    answer = quiet.send(LEE, opened(quiet, LEE, "").modal, what="nothing <is> found " + '"' * 980, model="ranker")
     assert isinstance(answer, Answer)
     assert answer.modal is not None
     join(quiet, LEE, Answer(text="form", blocks=answer.modal["blocks"]))
