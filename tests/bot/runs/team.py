@@ -24,6 +24,7 @@ from bot.incidents.desk import Answer, Click, Command, Desk, Drawing, FieldError
 from bot.incidents.features import feature
 from bot.incidents.reminding import remind_due
 from bot.sandbox.blockkit import faults_in_blocks, faults_in_view
+from playbooks.adding import Source
 from playbooks.card import Fact, FactValue, ModelCard
 from playbooks.lifecycle import RuleBroken, Severity
 from playbooks.load import Library, load_library, shipped_library
@@ -94,6 +95,7 @@ class Team:
         self.policy: Policy = parse_policy(policy, "policy.yaml") if policy else load_policy()
         self.library = library or shipped_library()
         self.review_template = review_template
+        self.sources: tuple[Source, ...] = (Source(),)
         self.feature = feature()
         self.connections = connections or Connections([])
         with storage.transaction() as tx:
@@ -125,6 +127,7 @@ class Team:
             policy=self.policy,
             library=self.library,
             review_template=self.review_template,
+            sources=self.sources,
         )
 
     def wait(self, **span: float) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.connections import Connections, load
+from bot.connections import Connections
 from bot.incidents.desk import FieldErrors
-from bot.settings import Settings
 from playbooks.lifecycle import RuleBroken
 from storage.transaction import Storage
-from tests.bot.connections.service import Asked, Service, Told, serve
+from tests.bot.connections.service import Service
+from tests.bot.runs.flags import Flags, said
 from tests.bot.runs.team import ANA, ERIK, KIM, LEE, Team, labels, library_of
 
 FLAGS = """
@@ -53,39 +52,6 @@ steps:
 """
 
 
-class Flag:
-    """A service with one flag."""
-
-    def __init__(self) -> None:
-        self.on: bool | str = True
-        self.errors, self.down = 0, False
-
-    def __call__(self, asked: Asked) -> Told:
-        if self.down:
-            return Told({"error": "no"}, 503)
-        if asked.method == "PUT":
-            self.on = asked.json["on"] in (True, "true")
-        return Told({"on": self.on, "errors": self.errors})
-
-
-@pytest.fixture
-def flag() -> Flag:
-    return Flag()
-
-
-@pytest.fixture
-def service(flag: Flag) -> Iterator[Service]:
-    with serve(flag) as running:
-        yield running
-
-
-@pytest.fixture
-def connections(service: Service, tmp_path: Path) -> Connections:
-    file = tmp_path / "connections.yaml"
-    file.write_text(f"connections: {{flags: {{kind: http, base_url: {service.url}, methods: [GET, PUT]}}}}", "utf-8")
-    return load(file, Settings(_env_file=None))
-
-
 @pytest.fixture
 def team(storage: Storage, connections: Connections, tmp_path: Path) -> Team:
     team = Team(storage, library=library_of(tmp_path / "own", flags=FLAGS), connections=connections, playbook="flags")
@@ -99,10 +65,6 @@ def at_the_action(team: Team) -> None:
     team.call_connections()
 
 
-def said(team: Team) -> str:
-    return str(team.step().blocks)
-
-
 def test_a_check_is_asked_by_the_bot_itself_and_moves_on_when_it_holds(team: Team, service: Service) -> None:
     assert "The bot is asking" in said(team)
     assert service.asked == []
@@ -113,27 +75,27 @@ def test_a_check_is_asked_by_the_bot_itself_and_moves_on_when_it_holds(team: Tea
     assert team.timeline("step")[-1].author is None
 
 
-def test_a_check_that_does_not_hold_says_what_it_got_and_is_asked_again(team: Team, flag: Flag) -> None:
-    flag.on = False
+def test_a_check_that_does_not_hold_says_what_it_got_and_is_asked_again(team: Team, flags: Flags) -> None:
+    flags.on["fraud"] = False
     team.call_connections()
     assert "What stands at /on is false, and should be true" in said(team)
     assert labels(team.step())[:2] == ["Ask again", "It does not hold"]
-    flag.on = True
+    flags.on["fraud"] = True
     team.press(KIM, "Ask again")
     team.call_connections()
     assert team.records() == [("is-it-on", "passed", "")]
 
 
-def test_a_check_that_failed_leads_where_the_playbook_says(team: Team, flag: Flag) -> None:
-    flag.on = False
+def test_a_check_that_failed_leads_where_the_playbook_says(team: Team, flags: Flags) -> None:
+    flags.on["fraud"] = False
     team.call_connections()
     team.press(KIM, "It does not hold")
     assert "Tell them" in team.step().text
     assert team.records() == [("is-it-on", "failed", KIM)]
 
 
-def test_where_a_connection_is_down_people_walk_the_step_by_hand(team: Team, flag: Flag) -> None:
-    flag.down = True
+def test_where_a_connection_is_down_people_walk_the_step_by_hand(team: Team, flags: Flags) -> None:
+    flags.down = True
     team.call_connections()
     assert "Look at the flag's page" in said(team)
     assert labels(team.step())[:3] == ["It holds", "It does not hold", "Ask again"]
@@ -154,7 +116,7 @@ def test_nothing_is_asked_of_a_connection_that_nobody_set_up(storage: Storage, t
 
 
 def test_an_action_shows_what_it_would_send_and_is_sent_once_two_people_agree(
-    team: Team, service: Service, flag: Flag
+    team: Team, service: Service, flags: Flags
 ) -> None:
     at_the_action(team)
     assert "PUT /flags/fraud" in said(team)
@@ -167,7 +129,7 @@ def test_an_action_shows_what_it_would_send_and_is_sent_once_two_people_agree(
     assert service.writes == []
     assert team.call_connections() == ["act"]
     assert [one.json for one in service.writes] == [{"on": False}]
-    assert flag.on is False
+    assert flags.on["fraud"] is False
     assert "Is it quiet?" in team.step().text
     told = [row.payload["text"] for row in team.owed("SayInIncident")]
     assert any(
@@ -222,18 +184,18 @@ def test_of_two_who_approve_at_once_one_does_and_it_is_sent_once(
     assert len(service.writes) == 1
 
 
-def test_what_somebody_changed_meanwhile_is_not_overwritten(team: Team, service: Service, flag: Flag) -> None:
+def test_what_somebody_changed_meanwhile_is_not_overwritten(team: Team, service: Service, flags: Flags) -> None:
     at_the_action(team)
     team.press(LEE, "Ask for approval")
     team.press(ANA, "Approve")
-    flag.on = "half"
+    flags.on["fraud"] = "half"
     team.call_connections()
     assert [row for row in team.records() if row[0] == "turn"] == []
     assert {"Done by hand", "Try again", "Go on: it failed"} <= set(labels(team.step()))
     assert service.writes == []
 
 
-def test_an_action_is_taken_back_with_one_click_and_only_once(team: Team, service: Service, flag: Flag) -> None:
+def test_an_action_is_taken_back_with_one_click_and_only_once(team: Team, service: Service, flags: Flags) -> None:
     at_the_action(team)
     team.press(LEE, "Ask for approval")
     team.press(ANA, "Approve")
@@ -246,7 +208,7 @@ def test_an_action_is_taken_back_with_one_click_and_only_once(team: Team, servic
     with pytest.raises(RuleBroken, match="asked for it already"):
         team.press(ANA, "Undo", shown)
     assert team.call_connections()[-1] == "undo"
-    assert flag.on is True
+    assert flags.on["fraud"] is True
     assert [one.json for one in service.writes] == [{"on": False}, {"on": True}]
     with pytest.raises(RuleBroken, match="took it back already"):
         team.press(ANA, "Undo", shown)
@@ -254,7 +216,7 @@ def test_an_action_is_taken_back_with_one_click_and_only_once(team: Team, servic
     assert "Taken back by" in team.timeline("step")[-1].text
 
 
-def test_what_must_hold_for_ten_minutes_is_asked_until_it_has(team: Team, service: Service, flag: Flag) -> None:
+def test_what_must_hold_for_ten_minutes_is_asked_until_it_has(team: Team, service: Service, flags: Flags) -> None:
     at_the_action(team)
     team.press(LEE, "Ask for approval")
     team.press(ANA, "Approve")
@@ -275,14 +237,14 @@ def test_what_must_hold_for_ten_minutes_is_asked_until_it_has(team: Team, servic
     assert "did for 10 minutes" in team.timeline("step")[-1].text
 
 
-def test_what_stops_holding_fails_at_once(team: Team, flag: Flag) -> None:
+def test_what_stops_holding_fails_at_once(team: Team, flags: Flags) -> None:
     at_the_action(team)
     team.press(LEE, "Ask for approval")
     team.press(ANA, "Approve")
     team.call_connections()
     team.call_connections()
     team.wait(minutes=4)
-    flag.errors = 9
+    flags.errors = 9
     team.tick()
     team.call_connections()
     assert "What stands at /errors is 9, and should be at most 5" in said(team)
@@ -377,7 +339,7 @@ def test_whoever_asked_takes_the_request_back_and_nobody_else(team: Team) -> Non
     assert "Ask for approval" in labels(team.step())
 
 
-def test_what_nobody_looked_at_for_a_while_has_to_hold_anew(team: Team, flag: Flag) -> None:
+def test_what_nobody_looked_at_for_a_while_has_to_hold_anew(team: Team, flags: Flags) -> None:
     at_the_action(team)
     team.press(LEE, "Ask for approval")
     team.press(ANA, "Approve")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from bot.connections import Connections, load
-from bot.settings import Settings
+from bot.connections import Connections
 from playbooks.lifecycle import RuleBroken
 from storage.transaction import Storage
-from tests.bot.connections.service import Asked, Service, Told, serve
+from tests.bot.connections.service import Service, Told, serve
+from tests.bot.runs.flags import Flags, connected, said
 from tests.bot.runs.team import ANA, ERIK, KIM, LEE, Team, labels, library_of
 
 ODD = """
@@ -55,49 +54,11 @@ steps:
 """
 
 
-class Flags:
-    """A service with flags, each by its name."""
-
-    def __init__(self) -> None:
-        self.on: dict[str, bool | str] = {}
-        self.down = False
-
-    def __call__(self, asked: Asked) -> Told:
-        if self.down:
-            return Told({"error": "no"}, 503)
-        name = asked.target.rpartition("/")[2]
-        if asked.method == "PUT":
-            self.on[name] = asked.json["on"] in (True, "true")
-        return Told({"on": self.on.get(name, True)})
-
-
-@pytest.fixture
-def flags() -> Flags:
-    return Flags()
-
-
-@pytest.fixture
-def service(flags: Flags) -> Iterator[Service]:
-    with serve(flags) as running:
-        yield running
-
-
-@pytest.fixture
-def connections(service: Service, tmp_path: Path) -> Connections:
-    file = tmp_path / "connections.yaml"
-    file.write_text(f"connections: {{flags: {{kind: http, base_url: {service.url}, methods: [GET, PUT]}}}}", "utf-8")
-    return load(file, Settings(_env_file=None))
-
-
 @pytest.fixture
 def team(storage: Storage, connections: Connections, tmp_path: Path) -> Team:
     team = Team(storage, library=library_of(tmp_path / "own", odd=ODD), connections=connections, playbook="odd")
     team.type(ERIK, f"role commander <@{ANA}>")
     return team
-
-
-def said(team: Team) -> str:
-    return str(team.step().blocks)
 
 
 def name_it(team: Team, flag: str = "blue") -> None:
@@ -366,11 +327,7 @@ def test_what_was_said_in_an_earlier_playbook_stands_in_one_that_includes_it(sto
 
 def test_a_value_that_is_not_there_yet_is_shown_so(storage: Storage, tmp_path: Path) -> None:
     with serve(lambda asked: Told({})) as service:
-        file = tmp_path / "connections.yaml"
-        file.write_text(
-            f"connections: {{flags: {{kind: http, base_url: {service.url}, methods: [GET, PUT]}}}}", "utf-8"
-        )
-        known = load(file, Settings(_env_file=None))
+        known = connected(service.url, tmp_path)
         team = Team(storage, library=library_of(tmp_path / "own", odd=ODD), connections=known, playbook="odd")
         name_it(team)
         team.write_down(KIM, "Skip", reason="for this test")
