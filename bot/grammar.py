@@ -14,7 +14,6 @@ from bot.requests import (
     Models,
     Note,
     Playbooks,
-    Ready,
     Reopen,
     Request,
     Resolve,
@@ -79,10 +78,10 @@ WORDS: tuple[Word, ...] = (
     ),
     Word(
         word="ready",
-        usage="ready <model>",
-        help="what a model lacks for production, before anything breaks",
+        usage="ready [model | team <name>]",
+        help="what a model lacks for production, before anything breaks; alone, how well teams document theirs",
         in_channel=False,
-        read=lambda text: Ready(model=phrases.need(text, "Which model?")),
+        read=phrases.ready,
     ),
     Word(
         word="models",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 
-from bot.requests import AddFollowUp, Digest, GiveRole, HandOff, Open, SetSeverity, SetStatus, ShowStep
+from bot.requests import AddFollowUp, Digest, GiveRole, HandOff, Open, Ready, SetSeverity, SetStatus, ShowStep
 from playbooks.due_words import read_day
 from playbooks.lifecycle import Role, RuleBroken, Severity, Status
 
@@ -132,3 +132,11 @@ def digest(text: str) -> Digest:
             f"“{who[:40]}” is nobody whose digest I can show: write “mine”, or name one person with an @-mention."
         )
     return Digest(user=match.group(1))
+
+
+def ready(text: str) -> Ready:
+    """`[model | team <name>]`; a model may be called like that, too."""
+    word, _, name = text.partition(" ")
+    if word.lower() in {"team", "teams"}:
+        return Ready(model=text, team=name.strip()) if name.strip() else Ready()
+    return Ready(model=text or None)

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode
 
+from playbooks.adding import Source
+
 GROUP: Final = "ml_incident.registries"
 """The entry points under which packages bring registries: a name in ML_INCIDENT_REGISTRIES → a factory."""
 
@@ -170,6 +172,12 @@ class RegistrySettings(BaseSettings):
         """The tags of MLflow for an owner and for the day of their word; None where the bot may not set them."""
         prefix, may = self.mlflow_tag_prefix, self.mlflow_write_owners and "mlflow" in self.registries
         return (f"{prefix}owner", f"{prefix}reviewed_at") if may else None
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The registries in their order, as far as it matters where people add what is missing."""
+        prefixes = dict.fromkeys(("mlflow", "unity_catalog"), self.mlflow_tag_prefix)
+        return tuple(Source(registry=name, prefix=prefixes.get(name, "")) for name in self.registries)
 
     def missing_for_registries(self) -> list[str]:
         """What else has to be set before the named registries can be read, a sentence each."""

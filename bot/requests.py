@@ -152,9 +152,12 @@ class StartPlaybook:
 
 @dataclass(frozen=True, kw_only=True)
 class Ready:
-    """Whether a model is ready for production, before anything breaks."""
+    """Whether a model is ready for production, before anything breaks; without one, how teams document theirs."""
 
-    model: str
+    model: str | None = None
+    """What was typed, the whole of it."""
+    team: str | None = None
+    """What followed the word team, unless a model is called like the whole."""
 
 
 @dataclass(frozen=True, kw_only=True)

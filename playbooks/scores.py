@@ -47,6 +47,18 @@ def together(scores: Iterable[Score]) -> Score:
     return sum(scores, Score())
 
 
+def by_team(models: Iterable[tuple[str, Score]]) -> dict[str, tuple[str, Score]]:
+    """(team, score) of each model → the team, as it is compared: as its first model spells it, and all of its together.
+
+    Models of no team are there too, under an empty name.
+    """
+    teams: dict[str, tuple[str, Score]] = {}
+    for team, score in models:
+        name, before = teams.get(folded(team), (" ".join(team.split()).lstrip("@")[:100], Score()))
+        teams[folded(team)] = name, before + score
+    return teams
+
+
 def folded(team: str) -> str:
     """A team's name as it is compared: “@ML-Platform” and “ml-platform” are one."""
     return " ".join(team.split()).lstrip("@").casefold()[:100]

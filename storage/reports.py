@@ -12,7 +12,18 @@ from sqlalchemy.sql import Executable
 from playbooks.card import ModelCard, from_json
 from playbooks.lifecycle import OPEN_STATUSES, Status
 from storage import ownership
-from storage.models import CatalogueModel, FollowUp, Incident, Reminder, Review, RoleHolder, Run, RunRecord, SlackPerson
+from storage.models import (
+    CatalogueModel,
+    FollowUp,
+    Incident,
+    RegistryCard,
+    Reminder,
+    Review,
+    RoleHolder,
+    Run,
+    RunRecord,
+    SlackPerson,
+)
 from storage.reviews import UNFINISHED
 from storage.transaction import Transaction
 
@@ -100,6 +111,11 @@ def cards_of(tx: Transaction, names: Sequence[str]) -> list[ModelCard]:
     asked = select(CatalogueModel.card).where(CatalogueModel.name.in_(names), CatalogueModel.missing_since.is_(None))
     cards = sorted(map(from_json, tx.session.scalars(asked)), key=lambda card: card.name)
     return ownership.all_settled(tx, cards)
+
+
+def registries_of(tx: Transaction, model: str) -> set[str]:
+    """The registries that list a model, as they were last read."""
+    return set(tx.session.scalars(select(RegistryCard.source).where(RegistryCard.name == model)))
 
 
 def promised(tx: Transaction, prefix: str) -> list[Reminder]:

@@ -7,22 +7,20 @@ from collections.abc import Sequence
 from bot.incidents import on_call, owning
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature
 from bot.incidents.wording import words
-from bot.requests import Models, Ready, Who
+from bot.requests import Models, Who
 from bot.views import models as views
 from bot.views.blocks import context
 from bot.views.ids import Catalogue
 from bot.views.owning import orphan_buttons, owner_buttons
-from bot.views.readiness import readiness
 from bot.views.text import Block, esc
 from playbooks.card import ModelCard, from_json
 from playbooks.contacts import Contact
 from playbooks.fields import field_for, field_title
-from playbooks.readiness import ready
 from storage import catalogue, ownership, people, registries
 from storage.models import CatalogueModel
 from storage.transaction import Transaction
 
-_AROUND = " `'\"“”„«»"
+AROUND = " `'\"“”„«»"
 """What people write around a name."""
 _MOST_TO_CONFIRM = 10
 
@@ -34,7 +32,7 @@ def who(desk: Desk, request: Who, _command: Command) -> Answer:
 
 def show(desk: Desk, name: str) -> Answer:
     """The same for a model that was named in another way."""
-    name = name.strip(_AROUND) or name
+    name = name.strip(AROUND) or name
     row = catalogue.entry(desk.tx, name)
     if row is None:
         close = [(found, _title(desk.tx, found)) for found in catalogue.closest(desk.tx, name)]
@@ -50,16 +48,6 @@ def _owning(desk: Desk, card: ModelCard) -> list[Block]:
     if owning.owns(desk, card):
         return [owner_buttons(card.name)]
     return [orphan_buttons(card.name)] if card.owner is None and owning.leads(desk, card) else []
-
-
-def is_ready(desk: Desk, request: Ready, _command: Command) -> Answer:
-    """What a model lacks for production, each with the line that adds it."""
-    name = words(desk, request.model, 200).strip(_AROUND)
-    card = catalogue.card(desk.tx, name)
-    if card is None:
-        return show(desk, name)
-    text, blocks = readiness(card, ready(card, desk.library))
-    return Answer(text=text, blocks=blocks)
 
 
 def show_clicked(desk: Desk, click: Click) -> Answer:
@@ -181,4 +169,4 @@ def _title(tx: Transaction, name: str) -> str:
     return card.title if card is not None else name
 
 
-FEATURE = Feature(commands={Who: who, Models: models, Ready: is_ready}, clicks={Catalogue.WHO: show_clicked})
+FEATURE = Feature(commands={Who: who, Models: models}, clicks={Catalogue.WHO: show_clicked})

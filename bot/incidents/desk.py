@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.effects import Blocks, Effect
+from playbooks.adding import Source
 from playbooks.load import Library
 from playbooks.policy import Policy
 from storage.transaction import Transaction
@@ -25,6 +26,8 @@ class Desk:
     library: Library
     review_template: str | None = None
     """The organisation's own template for reviews; None for the shipped one."""
+    sources: tuple[Source, ...] = (Source(),)
+    """The registries in their order, as far as it matters where people add what is missing."""
     owner_tags: tuple[str, str] | None = None
     """The tags of MLflow for an owner and for the day of their word; None where the bot may not set them."""
 

@@ -20,6 +20,7 @@ _MODULES: tuple[str, ...] = (
     "follow_ups",
     "runs",
     "catalogue",
+    "readiness",
     "impact",
     "owning",
     "owner_tags",

@@ -12,7 +12,7 @@ from typing import Any
 from bot.incidents.desk import Desk
 from bot.incidents.ownership import Finding, Gap, account, by_urgency, find_accounts, findings, team_lead
 from playbooks.card import ModelCard
-from playbooks.scores import Score, folded, score_of, together
+from playbooks.scores import Score, by_team, folded, score_of, together
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,7 @@ class Survey:
 
         Models of no team are there too, under an empty name.
         """
-        teams: dict[str, tuple[str, Score]] = {}
-        for one in self.models:
-            name, score = teams.get(folded(one.team), (one.team.strip().lstrip("@"), Score()))
-            teams[folded(one.team)] = name, score + one.score
-        return teams
+        return by_team((one.team, one.score) for one in self.models)
 
 
 def survey(desk: Desk, cards: Sequence[ModelCard]) -> Survey:

@@ -1,32 +1,109 @@
-"""Whether a model is ready for production, for a phone: the score, what is missing, and the line that adds each."""
+"""Whether models are ready for production, for a phone: one with what it lacks, and teams with scores."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
 from bot.views.blocks import Block, context
-from bot.views.text import UNKNOWN, esc, section
+from bot.views.ids import Catalogue
+from bot.views.pages import fit, pages
+from bot.views.scores import NO_TEAM, Standing, chart, in_short, trend
+from bot.views.text import UNKNOWN, button, esc, one_line, section
 from playbooks.card import ModelCard
 from playbooks.readiness import Readiness
+from playbooks.scores import Weeks, change
 
+MOST_TEAMS = 20
+MOST_MODELS = 20
 _MOST_SHOWN = 12
+_FIRST_WEEK = "What changes shows from the second weekly digest on."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lacking:
+    """A model and how much of what it should have is missing."""
+
+    name: str
+    title: str
+    tier: int | None
+    percent: int
+    lacked: int
 
 
 def readiness(card: ModelCard, found: Readiness) -> tuple[str, list[Block]]:
-    """(text, blocks)."""
+    """(text, blocks) about one model."""
     tier = f"tier {card.tier}" if card.tier is not None else f"tier {UNKNOWN}"
     mode = card.mode.value if card.mode else UNKNOWN
     said = "is ready" if found.is_ready else f"lacks {len(found.lacks)} of {found.asked}"
     head = f"*{esc(card.title, 150)}* `{esc(card.name, 100)}` ({tier}, {mode}) {said}: {found.score} % documented."
     blocks: list[Block] = [section(head)]
     rows = [
-        f"• *{esc(lack.title, 100)}*: {esc(lack.good_for, 150)}\n   `{esc(lack.line, 150)}`"
+        f"• *{esc(lack.title, 100)}*: {esc(lack.good_for, 150)}\n   `{esc(lack.line, 400)}`"
         for lack in found.lacks[:_MOST_SHOWN]
     ]
     if rows:
-        blocks.append(section("\n".join(rows)))
+        blocks += pages(rows, head=f"_{esc(found.where, 400)}_")
     if (more := len(found.lacks) - len(rows)) > 0:
         blocks.append(context(f"And {more} more, of less use while it burns."))
     fitting = f"{found.playbooks} playbooks fit it" if found.playbooks else "No playbook fits its mode"
-    lines = "The lines are for models.yaml; in a registry they are tags of the same name." if rows else ""
-    blocks.append(context(f"{fitting}. {lines}".strip()))
+    blocks.append(context(f"{fitting}."))
     missing = "; ".join(esc(lack.title, 100) for lack in found.lacks)
     return f"{head} {missing}"[:2900], blocks
+
+
+def teams(
+    found: Sequence[Standing],
+    weeks: Weeks,
+    *,
+    mine: Collection[str] = (),
+    worst: Sequence[Lacking] = (),
+    worst_are_mine: bool = False,
+) -> tuple[str, list[Block]]:
+    """(text, blocks) about all teams, in the order given; `mine` are the names of the asker's, `worst` some models."""
+    if not found:
+        text = "The catalogue is empty, so there is no team to show. `ml-incident registry sync` says why."
+        return text, [section(text)]
+    lines = [f"• {in_short(one)}{' – yours' if one.name in mine else ''}" for one in found[:MOST_TEAMS]]
+    said = trend(weeks)
+    blocks = [section(said), *pages(lines, more=len(found) - len(lines))]
+    if worst:
+        blocks.append(section("*Of yours, these lack most*" if worst_are_mine else "*These lack most*"))
+        blocks += [_model(one) for one in worst]
+    hints = ["`/ml-incident ready team <name>` shows a team's models, `ready <model>` what one lacks."]
+    blocks.append(context(*hints, *([_FIRST_WEEK] if change(weeks, 1) is None else [])))
+    return fit([said, *lines], 3900), blocks
+
+
+def team(standing: Standing, weeks: Weeks, models: Sequence[Lacking]) -> tuple[str, list[Block]]:
+    """(text, blocks) about one team; `weeks` is how all teams together do, `models` are those that lack something."""
+    head = f"{in_short(standing)} {chart(standing.weeks)}".rstrip()
+    whole = "" if not weeks else f" All teams together: {weeks[-1]} %."
+    lines = [f"• {_line(one)}" for one in models[:MOST_MODELS]]
+    nothing = "Nothing is missing of what its models should have."
+    blocks = [section(f"{head}.{whole}"), *(pages(lines, more=len(models) - len(lines)) or [section(nothing)])]
+    if models:
+        blocks += [_model(one) for one in models[:3]]
+    if change(standing.weeks, 1) is None:
+        blocks.append(context(_FIRST_WEEK))
+    return fit([f"{head}.{whole}", *(lines or [nothing])], 3900), blocks
+
+
+def unknown_team(asked: str, closest: Sequence[str]) -> tuple[str, list[Block]]:
+    """(text, blocks) for a team that no model names."""
+    meant = f" Did you mean {' or '.join(f'*{esc(one, 100)}*' for one in closest)}?" if closest else ""
+    text = f"No model names the team “{esc(one_line(asked, 80), 120)}”.{meant} `/ml-incident ready` lists all teams."
+    return text, [section(text)]
+
+
+def _model(one: Lacking) -> Block:
+    label = f"What {one.title} lacks"
+    return section(_line(one), accessory=button("What is missing", Catalogue.READY, one.name, label=label))
+
+
+def _line(one: Lacking) -> str:
+    tier = f"tier {one.tier}" if one.tier is not None else f"tier {UNKNOWN}"
+    return f"*{esc(one.name, 100)}* ({tier}) {one.percent} %: {one.lacked} missing"
+
+
+__all__ = ["MOST_MODELS", "MOST_TEAMS", "NO_TEAM", "Lacking", "readiness", "team", "teams", "unknown_team"]

@@ -1,0 +1,127 @@
+"""Asking whether models are ready for production: one model, one team's, or all teams' and how they move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from bot.incidents.catalogue import AROUND, show
+from bot.incidents.desk import Answer, Click, Command, Desk, Feature
+from bot.incidents.scores import Teams, overall, standings, worst_first
+from bot.incidents.wording import words
+from bot.requests import Ready
+from bot.views import readiness as views
+from bot.views.ids import Catalogue
+from playbooks.adding import FILE, Source
+from playbooks.card import ModelCard
+from playbooks.readiness import ready
+from playbooks.scores import Score, by_team, folded, score_of
+from storage import catalogue, people, reports
+
+_WORST = 3
+_THEIRS = ("owner", "owner.backup")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """Every model of the catalogue with its score, and the teams that they make."""
+
+    models: Sequence[tuple[ModelCard, Score]]
+    teams: Teams
+
+
+def is_ready(desk: Desk, request: Ready, _command: Command) -> Answer:
+    """What a model lacks for production, each with the line that adds it; or how teams do."""
+    asked = words(desk, request.model or "", 200).strip(AROUND)
+    if request.team and catalogue.card(desk.tx, asked) is None:
+        return of_team(desk, words(desk, request.team, 200).strip(AROUND))
+    return of_model(desk, asked) if asked else of_teams(desk)
+
+
+def of_model(desk: Desk, name: str) -> Answer:
+    """One model, or those that may have been meant."""
+    card = catalogue.card(desk.tx, name)
+    if card is None:
+        return show(desk, name)
+    text, blocks = views.readiness(card, ready(card, desk.library, source_of(desk, card.name)))
+    return Answer(text=text, blocks=blocks)
+
+
+def of_teams(desk: Desk) -> Answer:
+    """All teams, the asker's and then the least documented first, and the models that lack most."""
+    looked = look(desk)
+    mine, led = _theirs(desk, looked.models)
+    ranked = sorted(standings(desk, looked.teams).items(), key=lambda one: (one[0] not in led, worst_first(one[1])))
+    worst = lacking(mine) or lacking(looked.models)
+    text, blocks = views.teams(
+        [one for _, one in ranked],
+        overall(desk, looked.teams),
+        mine={one.name for key, one in ranked if key in led},
+        worst=worst[:_WORST],
+        worst_are_mine=bool(lacking(mine)),
+    )
+    return Answer(text=text, blocks=blocks)
+
+
+def of_team(desk: Desk, name: str) -> Answer:
+    """One team, and which of its models lack most."""
+    looked = look(desk)
+    key = folded(name)
+    if key not in looked.teams:
+        known = {team: spelt for team, (spelt, _) in looked.teams.items() if team}
+        close = [known[team] for team in get_close_matches(key, known, n=3, cutoff=0.5)]
+        text, blocks = views.unknown_team(name, close)
+        return Answer(text=text, blocks=blocks)
+    standing = standings(desk, {key: looked.teams[key]})[key]
+    theirs = [one for one in looked.models if folded(one[0].text("team") or "") == key]
+    text, blocks = views.team(standing, overall(desk, looked.teams), lacking(theirs))
+    return Answer(text=text, blocks=blocks)
+
+
+def look(desk: Desk) -> Looked:
+    """All models, and all teams."""
+    models = [(card, score_of(card)) for card in catalogue.cards(desk.tx)]
+    return Looked(models=models, teams=by_team((card.text("team") or "", score) for card, score in models))
+
+
+def lacking(models: Iterable[tuple[ModelCard, Score]]) -> list[views.Lacking]:
+    """Those of the models that lack something: of tiers 0 and 1 first, and then by how much."""
+    found = [
+        views.Lacking(name=card.name, title=card.title, tier=card.tier, percent=score.percent or 0, lacked=score.lacked)
+        for card, score in models
+        if score.lacked
+    ]
+    return sorted(found, key=lambda one: (one.tier not in {0, 1}, one.percent, one.name))
+
+
+def source_of(desk: Desk, model: str) -> Source:
+    """Where people add what is missing: the first registry that lists the model, else the file, else the first one."""
+    listing = reports.registries_of(desk.tx, model)
+    lists_it = [one for one in desk.sources if one.registry in listing]
+    in_files = [one for one in desk.sources if one.registry == FILE]
+    return next(iter([*lists_it, *in_files, *desk.sources]), Source())
+
+
+def _theirs(
+    desk: Desk, models: Sequence[tuple[ModelCard, Score]]
+) -> tuple[list[tuple[ModelCard, Score]], frozenset[str]]:
+    """The models that the asker owns or stands in for, and the teams of those and of whatever they lead."""
+    contacts = set(people.contacts_of(desk.tx, desk.by)) if desk.by else set()
+
+    def names_them(card: ModelCard, *keys: str) -> bool:
+        return any(people.key(contact) in contacts for key in keys for contact in card.contacts(key))
+
+    if not contacts:
+        return [], frozenset()
+    mine = [one for one in models if names_them(one[0], *_THEIRS)]
+    led = [one for one in models if names_them(one[0], "team.lead")]
+    teams = (card.text("team") for card, _ in (*mine, *led))
+    return mine, frozenset(folded(team) for team in teams if team)
+
+
+def _clicked(desk: Desk, click: Click) -> Answer:
+    return of_model(desk, click.value)
+
+
+FEATURE = Feature(commands={Ready: is_ready}, clicks={Catalogue.READY: _clicked})
