@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from bot.registries.backstage_people import Directory, kind_of, related, short
+from bot.registries.backstage_lineage import Neighbours, looked_up
+from bot.registries.backstage_people import Directory, kind_of, related
 from bot.registries.calls import MOST_PAGES, READING_SECONDS, Calls, Service
 from bot.registries.drafts import Draft, known_key, reading
 from bot.registries.protocol import Health, Reading, RegistryDown
@@ -47,10 +48,11 @@ class BackstageRegistry:
         with self._open() as calls:
             entities = self._entities(calls, odd)
             directory = Directory(calls, odd)
-            directory.fetch(ref for one in entities for ref in [*related(one, "ownedBy"), *related(one, "providesApi")])
+            directory.fetch(ref for one in entities for ref in [*related(one, "ownedBy"), *looked_up(one)])
             owners = [ref for one in entities for ref in related(one, "ownedBy")]
             directory.fetch(member for ref in owners if kind_of(ref) == "group" for member in directory.members(ref))
-            drafts = [draft for one in entities if (draft := _draft(one, directory, now)) is not None]
+            lineage = Neighbours(directory, {_ref(one): name for one in entities if (name := _name(one))})
+            drafts = [draft for one in entities if (draft := _draft(one, directory, lineage, now)) is not None]
             return reading(calls.place, drafts, [directory.problem, oddities(calls.place, odd)])
 
     def health(self) -> Health:
@@ -84,11 +86,23 @@ class BackstageRegistry:
         raise calls.endless()
 
 
-def _draft(entity: Shape, directory: Directory, now: datetime) -> Draft | None:
+def _name(entity: Shape) -> str:
+    """The model that a component is."""
+    metadata = entity.at("metadata")
+    return metadata.at("annotations", MODEL_NAME).text() or metadata.at("name").text()
+
+
+def _ref(entity: Shape) -> str:
+    metadata = entity.at("metadata")
+    namespace = metadata.at("namespace").text() or "default"
+    return f"component:{namespace}/{metadata.at('name').text()}".lower()
+
+
+def _draft(entity: Shape, directory: Directory, lineage: Neighbours, now: datetime) -> Draft | None:
     metadata = entity.at("metadata")
     notes = metadata.at("annotations")
-    said = {key: notes.at(key).text() for key in notes.fields() if key in {MODEL_NAME, _PAGER, _CHANNEL}}
-    name = said.get(MODEL_NAME) or metadata.at("name").text()
+    said = {key: notes.at(key).text() for key in notes.fields() if key in {_PAGER, _CHANNEL}}
+    name = _name(entity)
     if not name:
         metadata.at("name").missed()
         return None
@@ -104,15 +118,5 @@ def _draft(entity: Shape, directory: Directory, now: datetime) -> Draft | None:
     for row in metadata.at("links").rows():
         draft.link(f"{row.at('title').text()} {row.at('type').text()}", row.at("url").exact(), "backstage link")
     directory.say_owner(draft, related(entity, "ownedBy"))
-    draft.say("upstreams", [short(ref) for ref in related(entity, "dependsOn")], "backstage dependsOn")
-    draft.say("consumers", _consumers(entity, directory), "backstage relations")
+    lineage.say(draft, entity)
     return draft
-
-
-def _consumers(entity: Shape, directory: Directory) -> list[str]:
-    """Who depends on the model, and who calls an API that it provides."""
-    refs = related(entity, "dependencyOf")
-    for api in related(entity, "providesApi"):
-        found = directory.get(api)
-        refs += related(found, "apiConsumedBy") if found is not None else []
-    return [short(ref) for ref in refs]

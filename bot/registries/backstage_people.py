@@ -14,7 +14,7 @@ MOST_MEMBERS: Final = 10
 _AT_ONCE: Final = 100
 _WANTED: Final = [
     *("kind", "metadata.name", "metadata.namespace", "metadata.title"),
-    *("spec.profile.displayName", "spec.profile.email", "relations"),
+    *("spec.profile.displayName", "spec.profile.email", "spec.type", "relations"),
 ]
 
 
@@ -53,7 +53,7 @@ class Directory:
             try:
                 answer = self._calls.post("entities/by-refs", {"entityRefs": some, "fields": _WANTED})
             except NotAllowed as refused:
-                self.problem = f"Owners are shown without their members. {refused}"
+                self.problem = f"Owners are shown without their members, and APIs without who calls them. {refused}"
                 return
             found = Shape(answer, odd=self._odd).at("items")
             for at, ref in enumerate(some):

@@ -223,6 +223,7 @@ def backstage() -> Service:
             ("dependsOn", "component:default/item-embedder"),
             ("dependencyOf", "component:default/email-recs"),
             ("providesApi", "api:default/search-rank-api"),
+            ("consumesApi", "api:default/prices-api"),
             ("partOf", "system:default/search"),
         ],
         type="ml-model",
@@ -257,6 +258,7 @@ def backstage() -> Service:
     profile = {"displayName": "Ana Moreau", "email": "ana@example.com"}
     known = {
         "group:default/search-ranking": group,
+        "resource:default/clicks-topic": _entity("Resource", "clicks-topic", [], type="kafka-topic"),
         "user:default/ana": _entity("User", "ana", [], profile=profile),
         "api:default/search-rank-api": _entity("API", "x", [("apiConsumedBy", "component:default/web-search")]),
     }
@@ -290,7 +292,7 @@ def backstage() -> Service:
             "docs": ("https://wiki.example.com/ranker", "backstage link"),
             "team": ("Search ranking team", "backstage owner"),
             "owner": ("Ana Moreau <ana@example.com>", "backstage group search-ranking"),
-            "upstreams": ("resource:clicks-topic, item-embedder", "backstage dependsOn"),
+            "upstreams": ("topic:clicks-topic, item-embedder, api:prices-api", "backstage relations"),
             "consumers": ("email-recs, web-search", "backstage relations"),
         },
     )

@@ -73,7 +73,10 @@ def test_people_are_asked_for_many_at_a_time_and_once() -> None:
     assert len(read(service).cards) == 2
     asked = [json.loads(one.content)["entityRefs"] for one in service.asked if one.url.path == REFS]
     assert asked == [
-        ["group:default/search-ranking", "api:default/search-rank-api", "user:default/ana"],
+        [
+            *("group:default/search-ranking", "resource:default/clicks-topic", "api:default/search-rank-api"),
+            *("api:default/prices-api", "user:default/ana"),
+        ],
         ["user:default/lee"],
     ]
 
@@ -121,7 +124,7 @@ def test_where_people_may_not_be_seen_models_are_read_all_the_same_and_somebody_
     reading = read(service)
 
     assert reading.cards[0].text("owner") == "backstage:group:default/search-ranking"
-    assert "Owners are shown without their members." in str(reading.problem)
+    assert "Owners are shown without their members, and APIs without who calls them." in str(reading.problem)
     assert "accessRestrictions" in str(reading.problem)
 
 
@@ -129,3 +132,68 @@ def test_a_key_that_stands_among_the_annotations_is_on_no_card() -> None:
     card = only(backstage())
 
     assert "t0k3n" not in "".join(fact.text for fact in card.facts.values())
+
+
+def component(name: str, *relations: tuple[str, str], model: str = "") -> Json:
+    return {
+        "kind": "Component",
+        "metadata": {"name": name, "annotations": {"mlflow.org/model-name": model} if model else {}},
+        "spec": {"type": "ml-model"},
+        "relations": [{"type": kind, "targetRef": ref} for kind, ref in relations],
+    }
+
+
+def api(*relations: tuple[str, str]) -> Json:
+    return {
+        "kind": "API",
+        "metadata": {"name": "a"},
+        "relations": [{"type": kind, "targetRef": r} for kind, r in relations],
+    }
+
+
+def lineage(*components: Json, **known: Json) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Model → (upstreams, consumers)."""
+    service = backstage()
+    service.pages = [put(service.pages[0], ("items",), list(components))]
+    by_ref = {f"{one['kind'].lower()}:default/{name}": one for name, one in known.items()}
+    service.others = {
+        REFS: lambda request: {"items": [by_ref.get(r) for r in json.loads(request.content)["entityRefs"]]}
+    }
+    return {card.name: (card.items("upstreams"), card.items("consumers")) for card in read(service).cards}
+
+
+def test_a_model_that_another_one_depends_on_or_calls_is_named_as_people_know_it() -> None:
+    embedder = component("embedder-svc", ("providesApi", "api:default/embed"), model="item-embedder")
+    ranker = component("ranker-svc", ("dependsOn", "Component:default/Embedder-svc"), model="search-ranker")
+    caller = component("mailer", ("consumesApi", "api:default/embed"))
+    embed = api(("apiProvidedBy", "component:default/embedder-svc"), ("apiConsumedBy", "component:default/ranker-svc"))
+
+    assert lineage(embedder, ranker, caller, embed=embed) == {
+        "item-embedder": ((), ("search-ranker",)),
+        "search-ranker": (("item-embedder",), ()),
+        "mailer": (("item-embedder",), ()),
+    }
+
+
+@pytest.mark.parametrize(
+    ("sort", "said"),
+    [
+        ("kafka-topic", "topic:items"),
+        ("bigquery_table", "table:items"),
+        ("feature-view", "feature:items"),
+        ("database", "database:items"),
+        ("thing", "resource:items"),
+        (None, "resource:items"),
+    ],
+)
+def test_a_resource_is_called_by_what_it_is(sort: str | None, said: str) -> None:
+    resource = {"kind": "Resource", "metadata": {"name": "items"}, "spec": {"type": sort}}
+
+    assert lineage(component("m", ("dependsOn", "resource:default/items")), items=resource) == {"m": ((said,), ())}
+
+
+def test_the_system_around_a_model_is_hurt_where_nothing_else_says_who_depends_on_it() -> None:
+    alone = component("alone", ("partOf", "system:default/search"), ("partOf", "component:default/whole"))
+    called = component("called", ("partOf", "system:default/search"), ("dependencyOf", "component:default/web"))
+
+    assert lineage(alone, called) == {"alone": ((), ("system:search",)), "called": ((), ("web",))}
