@@ -33,6 +33,7 @@ def found(desk: Desk, effect: FindAffected) -> dict[str, Any] | None:
     reached = lineage.affected(node)
     told = views.Told(affected=reached, owners=owners(desk.tx, views.on_a_card(reached)))
     learnt: dict[str, Any] = {"lines": views.card_lines(told), "tell": {}, "left": [], "nobody": [], "more": 0}
+    learnt["reach"] = views.reach(reached)
     if is_announced(incident):
         learnt |= offers(desk, incident, reached)
     return learnt if learnt["lines"] else None
@@ -42,7 +43,7 @@ def note(desk: Desk, effect: FindAffected, learnt: dict[str, Any]) -> None:
     """Write it down once, tell those who own what is affected, and redraw the card."""
     incidents.take_turn(desk.tx, "who is affected")  # of two incidents at once the second sees whom the first told
     incident = incidents.by_id(desk.tx, effect.incident_id, for_change=True)
-    if incident is None or _noted(desk, incident) is not None:
+    if incident is None or _noted(desk, incident):
         return
     lines = [*learnt["lines"]]
     told: dict[str, list[str]] = {}
@@ -58,7 +59,7 @@ def note(desk: Desk, effect: FindAffected, learnt: dict[str, Any]) -> None:
         kind="bot",
         author=None,
         text=". ".join(line.replace("*", "") for line in lines),
-        data={"what": NOTED, "lines": lines, "told": told},
+        data={"what": NOTED, "lines": lines, "told": told, "reach": learnt["reach"]},
     )
     owe(desk.tx, DrawCard(incident_id=incident.id), needs=channel_first(desk, incident))
 
@@ -110,11 +111,18 @@ def _some(names: list[str], number: int) -> str:
 
 def impact_lines(desk: Desk, incident: Incident) -> list[str]:
     """What the card says of who is affected, a line each, safe for mrkdwn; nothing while it is not found out yet."""
-    return [*together.lines(desk, incident), *(_noted(desk, incident) or [])]
+    noted = _noted(desk, incident).get("lines", [])
+    return [*together.lines(desk, incident), *(str(line) for line in noted)]
 
 
-def _noted(desk: Desk, incident: Incident) -> list[str] | None:
+def reach(desk: Desk, incident: Incident) -> list[tuple[str, str]]:
+    """(what they are, their names) of all that was affected when it was opened, in plain words."""
+    noted = _noted(desk, incident).get("reach", [])
+    return [(str(title), str(names)) for title, names in noted]
+
+
+def _noted(desk: Desk, incident: Incident) -> dict[str, Any]:
     for entry in timeline.of_incident(desk.tx, incident.id, kinds=["bot"]):
         if (entry.data or {}).get("what") == NOTED:
-            return [str(line) for line in (entry.data or {}).get("lines", [])]
-    return None
+            return dict(entry.data or {})
+    return {}

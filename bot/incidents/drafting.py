@@ -10,6 +10,7 @@ from bot.incidents.desk import Desk
 from bot.incidents.finding import card_of
 from bot.incidents.people import name_of
 from bot.incidents.review_fields import Filling, fill
+from bot.incidents.review_reach import reached
 from bot.incidents.review_story import Story
 from bot.incidents.telling import say
 from bot.incidents.wording import moment
@@ -87,6 +88,7 @@ def gather(desk: Desk, incident: Incident, review: Review) -> ReviewFacts:
         candidates=review_model.candidates(card, incident),
         alias_moves=review_model.alias_moves(desk, incident),
         consumers=review_model.fact(card, "consumers"),
+        reached=reached(desk, incident),
         experiments=review_model.experiments(card),
         people=_people(desk, incident),
         hand_offs=story.hand_offs(),

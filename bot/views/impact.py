@@ -20,6 +20,7 @@ MOST_SYSTEMS: Final = 12
 _MOST_SHARED: Final = 6
 _MOST_ON_A_CARD: Final = 6
 _MOST_EXPERIMENTS: Final = 6
+_MOST_RECORDED: Final = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,6 +210,17 @@ def card_lines(told: Told) -> list[str]:
         running = [f"{esc(one_line(one.name, 60), 90)} on {_said(one.model)}" for one in affected.experiments]
         lines.append(f"*Experiments that it may spoil* {_listed(running, _MOST_ON_A_CARD)}")
     return lines
+
+
+def reach(affected: Affected) -> list[tuple[str, str]]:
+    """(what they are, their names) of all that is affected, in plain words for a record."""
+    models = [one.node.said for one in affected.downstream if one.node.kind == "model"]
+    rest = [one.node.said for one in affected.downstream if one.node.kind != "model"]
+    close = near(affected)
+    same = [f"{one.node.said} ({_listed([node.said for node in one.shares], 3)})" for one in close.siblings]
+    same += [f"{counted(number, 'other model')} ({thing.said})" for thing, number in close.crowds]
+    parts = (("Models downstream", models), ("Systems downstream", rest), ("Models that read the same", same))
+    return [(title, _listed(names, _MOST_RECORDED)) for title, names in parts if names]
 
 
 def hurt_lines(hurt: Sequence[tuple[str, str, str]]) -> list[str]:

@@ -87,6 +87,8 @@ class ReviewFacts:
     """What changed shortly before, to be accepted or dismissed as the trigger."""
     alias_moves: list[Row]
     consumers: Given
+    reached: list[str]
+    """Which other models and systems it reached, and what people said of them."""
     experiments: list[str]
     people: list[tuple[str, str]]
     hand_offs: list[Row]

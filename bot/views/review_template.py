@@ -125,6 +125,7 @@ def _sample() -> ReviewFacts:
         candidates=["words"],
         alias_moves=[row],
         consumers=given,
+        reached=["words"],
         experiments=["words"],
         people=[("Commander", "Ana Moreau")],
         hand_offs=[row],
