@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 from bot.registries.calls import MOST_PAGES, READING_SECONDS, Calls, Refused, Service
 from bot.registries.drafts import Draft, known_key, link, reading
+from bot.registries.openmetadata_lineage import SOURCE as LINEAGE
+from bot.registries.openmetadata_lineage import Edges, LineageOf, called
 from bot.registries.openmetadata_people import People
 from bot.registries.protocol import Health, Reading, RegistryDown
 from bot.registries.shapes import Shape, listed, oddities
@@ -33,6 +35,7 @@ class OpenMetadataRegistry:
         # OpenMetadata's own clients take the address with /api, and its pages are below the one without.
         self._host = host.strip().rstrip("/").removesuffix("/api/v1").removesuffix("/api")
         self._token, self._within_s = token, within_s
+        self._lineage = LineageOf()
 
     def read(self, now: datetime) -> Reading:
         """All ML models that are not deleted. Raises RegistryDown."""
@@ -41,8 +44,9 @@ class OpenMetadataRegistry:
             models = self._models(calls, odd)
             people = People(calls, odd)
             people.fetch([owner for model in models for owner in _owners(model)])
+            self._lineage.read(calls, [model.at("id").exact() for model in models], odd, within_s=self._within_s)
             drafts = [draft for model in models if (draft := self._draft(model, people, now)) is not None]
-            return reading(calls.place, drafts, [people.problem, oddities(calls.place, odd)])
+            return reading(calls.place, drafts, [people.problem, self._lineage.problem, oddities(calls.place, odd)])
 
     def health(self) -> Health:
         """Whether one ML model can be read with this token."""
@@ -101,7 +105,7 @@ class OpenMetadataRegistry:
         draft.say("endpoint.server", link(model.at("server").exact()), "openmetadata server")
         if board := model.at("dashboard", "fullyQualifiedName").exact():
             draft.say("dashboard", link(f"{self._host}/dashboard/{quote(board, safe='')}"), "openmetadata dashboard")
-        _say_features(draft, model)
+        _say_lineage(draft, model, self._lineage.of(model.at("id").exact()))
         labels = [row.at("tagFQN").text() for row in model.at("tags").rows()]
         draft.say("data_class", ", ".join(tag for tag in labels if tag.startswith("PII.")), "openmetadata tag")
         return draft
@@ -114,13 +118,10 @@ def _owners(model: Shape) -> list[Shape]:
     return [row for row in rows if row.at("deleted").value is not True]
 
 
-def _say_features(draft: Draft, model: Shape) -> None:
-    names, sources = [], []
-    for row in model.at("mlFeatures").rows():
-        names.append(row.at("name").text())
-        for source in row.at("featureSources").rows():
-            data = source.at("dataSource")
-            found = data.at("fullyQualifiedName").text() or data.at("name").text()
-            sources.append(f"{data.at('type').text() or 'table'}:{found}" if found else "")
-    draft.say("features", names, "openmetadata features")
-    draft.say("upstreams", sources, "openmetadata feature sources")
+def _say_lineage(draft: Draft, model: Shape, edges: Edges) -> None:
+    features = model.at("mlFeatures").rows()
+    sources = [called(source.at("dataSource")) for row in features for source in row.at("featureSources").rows()]
+    draft.say("features", [row.at("name").text() for row in features], "openmetadata features")
+    more = set(edges.up) - set(sources)
+    draft.say("upstreams", [*sources, *edges.up], LINEAGE if more else "openmetadata feature sources")
+    draft.say("consumers", edges.down, LINEAGE)

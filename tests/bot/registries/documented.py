@@ -411,6 +411,18 @@ def openmetadata() -> Service:
         "extension": {"owner_backup": "lee@example.com", "consumers": ["web-search", "email"], "team_size": 4},
         "deleted": False,
     }
+    lineage = {
+        "entity": {"id": "m-1", "type": "mlmodel", "name": "search-ranker"},
+        "nodes": [
+            table,
+            {"id": "d-2", "type": "topic", "name": "clicks", "fullyQualifiedName": "kafka.clicks"},
+            {"id": "d-3", "type": "table", "name": "left", "fullyQualifiedName": "dw.prod.left", "deleted": True},
+            {"id": "m-2", "type": "mlmodel", "name": "mailer", "fullyQualifiedName": "mlflow_svc.mailer"},
+            {"id": "b-2", "type": "dashboard", "name": "sales", "fullyQualifiedName": "looker.sales"},
+        ],
+        "upstreamEdges": [{"fromEntity": one, "toEntity": "m-1"} for one in ("d-1", "d-2", "d-3", "d-9")],
+        "downstreamEdges": [{"fromEntity": "m-1", "toEntity": one} for one in ("m-2", "b-2")],
+    }
     users = [ana | {"email": "ana@example.com"}, {"id": "u-2", "name": "lee", "email": "l**@example.com"}]
     return Service(
         name="openmetadata",
@@ -421,6 +433,7 @@ def openmetadata() -> Service:
         others={
             "/api/v1/teams/t-1": team | {"users": [ana, gone, {"id": "u-2", "type": "user", "name": "lee"}]},
             "/api/v1/users": {"data": users, "paging": {"total": 2}},
+            "/api/v1/lineage/mlmodel/m-1": lineage,
         },
         owner_at=("data", 0, "owners"),
         token_at=("paging", "after"),
@@ -438,7 +451,7 @@ def openmetadata() -> Service:
             "endpoint.server": ("https://ml.example.com/ranker:predict", "openmetadata server"),
             "dashboard": (f"{HOST}/dashboard/grafana.ranker%20board", "openmetadata dashboard"),
             "features": ("ctr_7d, price", "openmetadata features"),
-            "upstreams": ("table:dw.prod.items", "openmetadata feature sources"),
+            "upstreams": ("table:dw.prod.items, topic:kafka.clicks", "openmetadata lineage"),
             "data_class": ("PII.None", "openmetadata tag"),
         },
     )

@@ -125,3 +125,72 @@ def test_the_address_may_be_written_as_its_own_clients_have_it(host: str) -> Non
         (card,) = OpenMetadataRegistry(host, token=SECRET).read(NOON).cards
 
     assert card.text("dashboard") == f"{HOST}/dashboard/grafana.ranker%20board"
+
+
+LINEAGE = "/api/v1/lineage/mlmodel/m-1"
+
+
+def lineage_of(service: Service) -> tuple[tuple[str, ...], tuple[str, ...], str | None]:
+    """(upstreams, consumers, where the upstreams are from)."""
+    (card,) = read(service).cards
+    return card.items("upstreams"), card.items("consumers"), card.facts["upstreams"].source
+
+
+def test_who_reads_a_model_is_read_from_its_lineage_unless_a_property_says_it() -> None:
+    service = openmetadata()
+    service.pages = [put(service.pages[0], ("data", 0, "extension"), {})]
+
+    assert lineage_of(service)[1] == ("mailer", "dashboard:looker.sales")
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_without_lineage_the_sources_of_the_features_say_what_a_model_reads(status: int) -> None:
+    service = openmetadata()
+    whole = service.answer
+    refused = httpx.Response(status, json={"message": "no"})
+    service.answer = lambda request: refused if request.url.path == LINEAGE else whole(request)  # type: ignore[method-assign]
+
+    assert lineage_of(service) == (("table:dw.prod.items",), ("web-search", "email"), "openmetadata feature sources")
+
+
+def test_lineage_that_fails_costs_no_model_and_stays_as_it_was_known() -> None:
+    service = openmetadata()
+    registry = service.open(60.0)
+    failing = False
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if failing and request.url.path == LINEAGE:
+            return httpx.Response(500)
+        return service.answer(request)
+
+    with respx.mock(assert_all_called=False) as router:
+        router.route(url__startswith=HOST).mock(side_effect=answer)
+        before = registry.read(NOON)
+        failing = True
+        after = registry.read(NOON)
+
+    assert before.problem is None
+    assert str(after.problem).startswith("Lineage stays as it was known. OpenMetadata at ")
+    assert after.cards == before.cards
+
+
+def test_the_models_that_are_new_are_asked_about_first() -> None:
+    service = openmetadata()
+    (model,) = service.pages[0]["data"]
+    several = [model | {"id": f"m-{number}", "name": f"model-{number}"} for number in range(64)]
+    registry = service.open(60.0)
+
+    def asked(models: list[Json]) -> list[str]:
+        service.pages = [put(service.pages[0], ("data",), models)]
+        service.asked.clear()
+        with respx.mock(assert_all_called=False) as router:
+            router.route(url__startswith=HOST).mock(side_effect=service.answer)
+            registry.read(NOON)
+        return [one.url.path.rpartition("/")[2] for one in service.asked if "/lineage/" in one.url.path]
+
+    first = asked(several[:4])
+    second = asked(several)
+
+    assert set(first) == {f"m-{number}" for number in range(4)}
+    assert set(second[:8]) <= {f"m-{number}" for number in range(4, 64)}
+    assert len(second) == 64
