@@ -181,8 +181,11 @@ _MEANS = select(ContactAlias.contact, ContactAlias.means).where(
 
 
 def take_people_to_ask(tx: Transaction, *, before: datetime, now: datetime, limit: int = 50) -> list[str]:
-    """Up to `limit` accounts not looked up since `before` and behind no contact, noted as asked now."""
-    behind_a_contact = select(ContactRow.user_id).where(ContactRow.user_id.is_not(None))
+    """Up to `limit` accounts not looked up since `before`, nor found behind a contact since, noted as asked now.
+
+    A contact that no card names any more is asked about no more, such as that of whoever was made owner in Slack alone.
+    """
+    behind_a_contact = select(ContactRow.user_id).where(ContactRow.user_id.is_not(None), ContactRow.checked_at > before)
     rows = tx.session.scalars(
         select(SlackPerson)
         .where(SlackPerson.checked_at <= before, SlackPerson.user_id.not_in(behind_a_contact))

@@ -152,6 +152,9 @@ def test_accounts_behind_no_contact_are_looked_up_again_after_a_day_too(storage:
         people.keep_person(tx, "U2", name="Owner", now=NOON)
         people.keep_contact(tx, "owner@example.com", user_id="U2", problem=None, now=NOON)
         assert people.take_people_to_ask(tx, before=NOON - timedelta(hours=1), now=NOON) == []
+        assert people.take_contacts_to_ask(tx, ["owner@example.com"], before=NOON, now=NOON + timedelta(days=1)), (
+            "a contact that a card names is asked about by itself"
+        )
         assert people.take_people_to_ask(tx, before=NOON, now=NOON + timedelta(days=1)) == ["U1"]
         assert people.take_people_to_ask(tx, before=NOON, now=NOON + timedelta(days=1)) == []
 
