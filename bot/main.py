@@ -14,6 +14,7 @@ import typer
 from bot.console.database import db_app
 from bot.console.outbox import outbox_app
 from bot.console.playbooks import playbooks_app
+from bot.console.ready import ready
 from bot.console.reports import digest_app, review_app
 from bot.registries.commands import registry_app
 
@@ -27,6 +28,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(playbooks_app, name="playbooks")
+registry_app.command()(ready)
 app.add_typer(registry_app, name="registry")
 app.add_typer(review_app, name="review")
 app.add_typer(digest_app, name="digest")

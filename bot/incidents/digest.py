@@ -219,5 +219,9 @@ def gather(desk: Desk, found: Survey, waiting: Late | None = None) -> DigestFact
             some.append(one)
     for title, lines in owner_digest.of_kind(desk, some, named=True):
         shown.append((title, lines, totals.get(title, 0)))
-    groups = [Group(title=title, lines=lines, more=total - len(lines)) for title, lines, total in shown]
+    hints = owner_digest.HINTS
+    groups = [
+        Group(title=title, lines=lines, more=total - len(lines), hint=hints.get(title, ""))
+        for title, lines, total in shown
+    ]
     return DigestFacts(at=desk.now, models=len(found.models), groups=groups)

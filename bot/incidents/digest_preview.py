@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 from bot.incidents import owner_digest
@@ -13,13 +12,13 @@ from bot.incidents.people import name_of
 from bot.incidents.scores import overall, standings, today_of, worst_first
 from bot.incidents.survey import survey
 from bot.requests import Digest
-from bot.views.blocks import Block, context
+from bot.views.blocks import context
 from bot.views.digest import digest
+from bot.views.terminal import in_lines
 from bot.views.text import esc, section
 from playbooks.lifecycle import RuleBroken
 from storage import catalogue, people, reminders, reports
 
-_MARK = re.compile(r"<([^|<>]*)\|?([^<>]*)>")
 _ACCOUNT = re.compile(r"[UW][A-Z0-9]{4,}")
 
 
@@ -43,7 +42,7 @@ def as_told(desk: Desk, user: str) -> owner_digest.Said | None:
 
 def preview_lines(desk: Desk) -> list[str]:
     """The digest of the channel."""
-    return _lines(as_posted(desk))
+    return in_lines(as_posted(desk)[1])
 
 
 def preview_for(desk: Desk, who: str) -> list[str]:
@@ -52,7 +51,7 @@ def preview_for(desk: Desk, who: str) -> list[str]:
     said = as_told(desk, user)
     if said is None:
         return [_nothing(desk, user)]
-    return [f"To {name_of(desk.tx, user)}", "", *_lines(said)]
+    return [f"To {name_of(desk.tx, user)}", "", *in_lines(said[1])]
 
 
 def show(desk: Desk, request: Digest, _command: Command) -> Answer:
@@ -91,23 +90,6 @@ def _account(desk: Desk, who: str) -> str:
     if user is None or problem is not None:
         raise RuleBroken(f"“{who[:100]}” {problem or people.NOT_ASKED_YET}.")
     return user
-
-
-def _lines(said: owner_digest.Said) -> list[str]:
-    return [line for block in said[1] for line in _block(block)]
-
-
-def _block(block: Block) -> list[str]:
-    if block["type"] == "divider":
-        return [""]
-    if block["type"] == "actions":
-        return ["  " + " ".join(f"[{one['text']['text']}]" for one in block["elements"])]
-    texts = [one["text"] for one in block.get("elements", ())] or [block["text"]["text"]]
-    return [_plain(line) for text in texts for line in text.split("\n")]
-
-
-def _plain(line: str) -> str:
-    return html.unescape(_MARK.sub(r"\2", line).replace("*", "").replace("`", "")).rstrip()
 
 
 FEATURE = Feature(commands={Digest: show})

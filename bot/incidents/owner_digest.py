@@ -22,6 +22,7 @@ _MOST_OF_TEAM = 5
 _ORPHANS = (Gap.NO_OWNER, Gap.OWNER_GONE)
 _ASKED = (*_ORPHANS, Gap.NOT_REVIEWED)
 """What a press of a button mends."""
+HINTS = {Gap.UNDOCUMENTED.value: "`/ml-incident ready &lt;model&gt;` says how each is added"}
 Said = tuple[str, list[Block]]
 
 
@@ -81,7 +82,7 @@ def for_one(desk: Desk, all_readers: Readers, user: str, weeks: Weeks = ()) -> S
     for title, lines in waiting:
         shown = lines[:room]
         room -= len(shown)
-        groups.append(Group(title=title, lines=shown, more=len(lines) - len(shown)))
+        groups.append(Group(title=title, lines=shown, more=len(lines) - len(shown), hint=HINTS.get(title, "")))
     lines, total = _team(desk, team, all_readers.wrong, min(room, _MOST_OF_TEAM))
     groups.append(Group(title="Your team", lines=lines, more=total - len(lines)))
     facts = DigestFacts(at=desk.now, models=len(mine), groups=groups)

@@ -15,6 +15,7 @@ from bot.views import readiness as views
 from bot.views.ids import Catalogue
 from playbooks.adding import FILE, Source
 from playbooks.card import ModelCard
+from playbooks.lifecycle import RuleBroken
 from playbooks.readiness import ready
 from playbooks.scores import Score, by_team, folded, score_of
 from storage import catalogue, people, reports
@@ -39,12 +40,12 @@ def is_ready(desk: Desk, request: Ready, _command: Command) -> Answer:
     return of_model(desk, asked) if asked else of_teams(desk)
 
 
-def of_model(desk: Desk, name: str) -> Answer:
-    """One model, or those that may have been meant."""
+def of_model(desk: Desk, name: str, *, most: int = views.MOST_LINES) -> Answer:
+    """One model, or those that may have been meant; how to add at most so much of what is missing."""
     card = catalogue.card(desk.tx, name)
     if card is None:
         return show(desk, name)
-    text, blocks = views.readiness(card, ready(card, desk.library, source_of(desk, card.name)))
+    text, blocks = views.readiness(card, ready(card, desk.library, source_of(desk, card.name)), most=most)
     return Answer(text=text, blocks=blocks)
 
 
@@ -65,14 +66,14 @@ def of_teams(desk: Desk) -> Answer:
 
 
 def of_team(desk: Desk, name: str) -> Answer:
-    """One team, and which of its models lack most."""
+    """One team, and which of its models lack most. Raises RuleBroken for one that no model names."""
     looked = look(desk)
     key = folded(name)
     if key not in looked.teams:
         known = {team: spelt for team, (spelt, _) in looked.teams.items() if team}
         close = [known[team] for team in get_close_matches(key, known, n=3, cutoff=0.5)]
-        text, blocks = views.unknown_team(name, close)
-        return Answer(text=text, blocks=blocks)
+        meant = f" Did you mean {' or '.join(close)}?" if close else ""
+        raise RuleBroken(f"No model names the team “{name[:80]}”.{meant} `/ml-incident ready` lists all teams.")
     standing = standings(desk, {key: looked.teams[key]})[key]
     theirs = [one for one in looked.models if folded(one[0].text("team") or "") == key]
     text, blocks = views.team(standing, overall(desk, looked.teams), lacking(theirs))

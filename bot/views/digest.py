@@ -25,6 +25,8 @@ class Group:
     lines: Sequence[str] = field(default_factory=tuple)
     more: int = 0
     """How many lines were left out."""
+    hint: str = ""
+    """What to do about them, where it is the same for all."""
 
     @property
     def total(self) -> int:
@@ -127,6 +129,10 @@ def _drawn(groups: Sequence[Group]) -> list[Block]:
     drawn = [
         block
         for group in groups
-        for block in pages([f"• {line}" for line in group.lines], head=f"*{esc(group.title, 100)}*", more=group.more)
+        for block in pages([f"• {line}" for line in group.lines], head=_head(group), more=group.more)
     ]
     return drawn[:_MOST_BLOCKS]
+
+
+def _head(group: Group) -> str:
+    return f"*{esc(group.title, 100)}*{f' – {group.hint}' if group.hint and group.lines else ''}"

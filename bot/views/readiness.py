@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from bot.views.blocks import Block, context
 from bot.views.ids import Catalogue
 from bot.views.pages import fit, pages
-from bot.views.scores import NO_TEAM, Standing, chart, in_short, trend
-from bot.views.text import UNKNOWN, button, esc, one_line, section
+from bot.views.scores import Standing, chart, in_short, trend
+from bot.views.text import UNKNOWN, button, esc, section
 from playbooks.card import ModelCard
 from playbooks.readiness import Readiness
 from playbooks.scores import Weeks, change
 
-MOST_TEAMS = 20
-MOST_MODELS = 20
-_MOST_SHOWN = 12
+_MOST_TEAMS = 20
+_MOST_MODELS = 20
+MOST_LINES = 12
 _FIRST_WEEK = "What changes shows from the second weekly digest on."
 
 
@@ -31,8 +31,8 @@ class Lacking:
     lacked: int
 
 
-def readiness(card: ModelCard, found: Readiness) -> tuple[str, list[Block]]:
-    """(text, blocks) about one model."""
+def readiness(card: ModelCard, found: Readiness, *, most: int = MOST_LINES) -> tuple[str, list[Block]]:
+    """(text, blocks) about one model: what is missing with the line that adds it, but of more than `most` the key."""
     tier = f"tier {card.tier}" if card.tier is not None else f"tier {UNKNOWN}"
     mode = card.mode.value if card.mode else UNKNOWN
     said = "is ready" if found.is_ready else f"lacks {len(found.lacks)} of {found.asked}"
@@ -40,12 +40,13 @@ def readiness(card: ModelCard, found: Readiness) -> tuple[str, list[Block]]:
     blocks: list[Block] = [section(head)]
     rows = [
         f"• *{esc(lack.title, 100)}*: {esc(lack.good_for, 150)}\n   `{esc(lack.line, 400)}`"
-        for lack in found.lacks[:_MOST_SHOWN]
+        for lack in found.lacks[:most]
     ]
     if rows:
         blocks += pages(rows, head=f"_{esc(found.where, 400)}_")
-    if (more := len(found.lacks) - len(rows)) > 0:
-        blocks.append(context(f"And {more} more, of less use while it burns."))
+    if rest := found.lacks[most:]:
+        keys = ", ".join(f"`{esc(lack.key, 60)}`" for lack in rest)
+        blocks.append(context(f"And in the same way, of less use while it burns: {keys}."))
     fitting = f"{found.playbooks} playbooks fit it" if found.playbooks else "No playbook fits its mode"
     blocks.append(context(f"{fitting}."))
     missing = "; ".join(esc(lack.title, 100) for lack in found.lacks)
@@ -64,14 +65,14 @@ def teams(
     if not found:
         text = "The catalogue is empty, so there is no team to show. `ml-incident registry sync` says why."
         return text, [section(text)]
-    lines = [f"• {in_short(one)}{' – yours' if one.name in mine else ''}" for one in found[:MOST_TEAMS]]
+    lines = [f"• {in_short(one)}{' – yours' if one.name in mine else ''}" for one in found[:_MOST_TEAMS]]
     said = trend(weeks)
     blocks = [section(said), *pages(lines, more=len(found) - len(lines))]
     if worst:
         blocks.append(section("*Of yours, these lack most*" if worst_are_mine else "*These lack most*"))
         blocks += [_model(one) for one in worst]
-    hints = ["`/ml-incident ready team <name>` shows a team's models, `ready <model>` what one lacks."]
-    blocks.append(context(*hints, *([_FIRST_WEEK] if change(weeks, 1) is None else [])))
+    hint = "`/ml-incident ready team &lt;name&gt;` shows a team's models, `ready &lt;model&gt;` what one lacks."
+    blocks.append(context(hint, *([_FIRST_WEEK] if change(weeks, 1) is None else [])))
     return fit([said, *lines], 3900), blocks
 
 
@@ -79,7 +80,7 @@ def team(standing: Standing, weeks: Weeks, models: Sequence[Lacking]) -> tuple[s
     """(text, blocks) about one team; `weeks` is how all teams together do, `models` are those that lack something."""
     head = f"{in_short(standing)} {chart(standing.weeks)}".rstrip()
     whole = "" if not weeks else f" All teams together: {weeks[-1]} %."
-    lines = [f"• {_line(one)}" for one in models[:MOST_MODELS]]
+    lines = [f"• {_line(one)}" for one in models[:_MOST_MODELS]]
     nothing = "Nothing is missing of what its models should have."
     blocks = [section(f"{head}.{whole}"), *(pages(lines, more=len(models) - len(lines)) or [section(nothing)])]
     if models:
@@ -87,13 +88,6 @@ def team(standing: Standing, weeks: Weeks, models: Sequence[Lacking]) -> tuple[s
     if change(standing.weeks, 1) is None:
         blocks.append(context(_FIRST_WEEK))
     return fit([f"{head}.{whole}", *(lines or [nothing])], 3900), blocks
-
-
-def unknown_team(asked: str, closest: Sequence[str]) -> tuple[str, list[Block]]:
-    """(text, blocks) for a team that no model names."""
-    meant = f" Did you mean {' or '.join(f'*{esc(one, 100)}*' for one in closest)}?" if closest else ""
-    text = f"No model names the team “{esc(one_line(asked, 80), 120)}”.{meant} `/ml-incident ready` lists all teams."
-    return text, [section(text)]
 
 
 def _model(one: Lacking) -> Block:
@@ -104,6 +98,3 @@ def _model(one: Lacking) -> Block:
 def _line(one: Lacking) -> str:
     tier = f"tier {one.tier}" if one.tier is not None else f"tier {UNKNOWN}"
     return f"*{esc(one.name, 100)}* ({tier}) {one.percent} %: {one.lacked} missing"
-
-
-__all__ = ["MOST_MODELS", "MOST_TEAMS", "NO_TEAM", "Lacking", "readiness", "team", "teams", "unknown_team"]

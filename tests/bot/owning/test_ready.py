@@ -10,10 +10,11 @@ from bot import grammar
 from bot.incidents import digest
 from bot.requests import Ready
 from playbooks.adding import Source
-from playbooks.card import Fact, ModelCard
+from playbooks.card import Fact, ModelCard, missing
+from playbooks.lifecycle import RuleBroken
 from storage import catalogue, registries
 from storage.transaction import Storage
-from tests.bot.reviews.test_digest import MONDAY, keep, monday
+from tests.bot.reviews.test_digest import FULL, MONDAY, keep, monday
 from tests.bot.runs.team import ANA, ERIK, LEE, PAT, START, Team
 
 
@@ -113,8 +114,10 @@ def test_one_team_shows_its_models_the_critical_ones_first(team: Team, words: st
 
 
 def test_a_team_that_no_model_names_is_told_with_the_closest(team: Team) -> None:
-    [said] = lines(team, ERIK, "ready team serach")
-    assert said == ("No model names the team “serach”. Did you mean *Search*? `/ml-incident ready` lists all teams.")
+    with pytest.raises(RuleBroken) as broken:
+        team.type(ERIK, "ready team serach")
+    said = str(broken.value)
+    assert said == ("No model names the team “serach”. Did you mean Search? `/ml-incident ready` lists all teams.")
 
 
 def test_a_model_may_be_called_like_that(team: Team) -> None:
@@ -157,3 +160,14 @@ def test_what_is_missing_is_said_in_the_words_of_the_registry_that_lists_the_mod
     assert "_In models.yaml, below ranker:_" in said
     assert "`owner.backup: ana@example.com`" in said
     assert team.now < MONDAY + timedelta(days=1)
+
+
+def test_of_much_that_is_missing_the_rest_is_named_and_fits_a_phone(team: Team) -> None:
+    keep(team.storage, "bare", **dict.fromkeys(FULL))
+    said = lines(team, ERIK, "ready bare")
+    rest = next(line for line in said if line.startswith("And in the same way"))
+    for spec in missing(ModelCard("bare")):
+        key = {"poc.*": "poc"}.get(spec.key, spec.key)
+        assert f"`{key}" in "\n".join(said)
+    assert "`reviewed_at`" in rest
+    assert len(said) < 30
