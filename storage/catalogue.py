@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -99,14 +99,18 @@ def has_blanks(tx: Transaction) -> bool:
     return tx.session.scalar(_WITH_BLANKS) is not None
 
 
-def cards(tx: Transaction) -> list[ModelCard]:
-    """The cards of the models that a registry lists now, by name, with what people said of their owners."""
-    return ownership.all_settled(tx, [from_json(row.card) for row in entries(tx) if row.missing_since is None])
+def cards(tx: Transaction, names: Collection[str] | None = None) -> list[ModelCard]:
+    """The cards of these models, or of all, that a registry lists now, by name; with what people said of their owners.
 
-
-def entries(tx: Transaction) -> list[CatalogueModel]:
-    """Every row of the catalogue, vanished models too, by name; changing them changes nothing."""
-    return _as_read(tx, sorted(tx.session.scalars(select(CatalogueModel)), key=lambda row: row.name))
+    All of ten thousand take a second: ask `storage.listing` where a few will do.
+    """
+    asked = select(CatalogueModel).where(CatalogueModel.missing_since.is_(None))
+    if names is not None:
+        asked = asked.where(CatalogueModel.name.in_(names))
+    read = registries.read_times(tx)
+    rows = tx.session.scalars(asked.execution_options(yield_per=200))  # of all at once, the rows alone are 100 MB
+    found = [from_json(row.card) for some in rows.partitions() for row in _as_read(tx, list(some), read)]
+    return ownership.all_settled(tx, sorted(found, key=lambda card: card.name))
 
 
 def closest(
@@ -182,7 +186,8 @@ def _row(card: ModelCard, data: dict[str, Any], recipe: str | None, now: datetim
         "synced_at": now,
         "missing_since": None,
         "title": card.title,
-        "contacts": sorted(one for one in contacts if people.can_be_asked(one)),
+        "tier": card.tier,
+        "contacts": sorted(contacts),
         "recipe": recipe,
     }
 
@@ -241,15 +246,17 @@ def _frozen(fact: dict[str, Any], read: Mapping[str, datetime]) -> dict[str, Any
 def contacts_to_ask(tx: Transaction, *, before: datetime) -> list[str]:
     """The people on the cards of listed models whom Slack was not asked about since."""
     listed = tx.session.scalars(select(CatalogueModel.contacts).where(CatalogueModel.missing_since.is_(None)))
-    named = {contact for row in listed for contact in row or ()}
+    named = {contact for row in listed for contact in row or () if people.can_be_asked(contact)}
     return sorted(
         named.difference(tx.session.scalars(select(ContactRow.contact).where(ContactRow.checked_at > before)))
     )
 
 
-def _as_read(tx: Transaction, rows: list[CatalogueModel]) -> list[CatalogueModel]:
+def _as_read(
+    tx: Transaction, rows: list[CatalogueModel], read: Mapping[str, datetime] | None = None
+) -> list[CatalogueModel]:
     """The same rows out of the session, with the time of the last reading on what every reading sees again."""
-    read = registries.read_times(tx)
+    read = registries.read_times(tx) if read is None else read
     texts = {source: at.astimezone(UTC).isoformat() for source, at in read.items()}
     for row in rows:
         tx.session.expunge(row)

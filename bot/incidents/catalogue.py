@@ -16,7 +16,7 @@ from bot.views.text import Block, esc
 from playbooks.card import ModelCard, from_json
 from playbooks.contacts import Contact
 from playbooks.fields import field_for, field_title
-from storage import catalogue, ownership, people, registries
+from storage import catalogue, listing, ownership, people, registries
 from storage.models import CatalogueModel
 from storage.transaction import Transaction
 
@@ -57,14 +57,14 @@ def show_clicked(desk: Desk, click: Click) -> Answer:
 
 def models(desk: Desk, request: Models, _command: Command) -> Answer:
     """The models of the catalogue, the most important first, or those that the asker has to do with."""
-    cards = catalogue.cards(desk.tx)
     theirs = set(people.contacts_of(desk.tx, desk.by))
     if request.mine:
-        cards = [card for card in cards if _to_them(card, theirs)]
-    if not cards:
+        cards = [card for card in listing.of_people(desk.tx, theirs) if _to_them(card, theirs)]
+        first, total = cards[: views.MOST_SHOWN], len(cards)
+    else:
+        first, total = listing.foremost(desk.tx, limit=views.MOST_SHOWN), listing.count(desk.tx)
+    if not first:
         return _with_troubles(desk, Answer(text=_nothing(mine=request.mine)))
-    cards.sort(key=lambda card: (9 if card.tier is None else card.tier, card.name))
-    first = cards[: views.MOST_SHOWN]
     owners = _people(desk.tx, [contact for card in first for contact in card.contacts("owner")])
     shown = [
         views.Known(
@@ -75,8 +75,8 @@ def models(desk: Desk, request: Models, _command: Command) -> Answer:
         )
         for card in first
     ]
-    owned = {card.name for card in cards[:_MOST_TO_CONFIRM] if request.mine and owning.owns(desk, card)}
-    text, blocks = views.listing(shown, total=len(cards), mine=request.mine, troubles=_troubles(desk.tx), owned=owned)
+    owned = {card.name for card in first[:_MOST_TO_CONFIRM] if request.mine and owning.owns(desk, card)}
+    text, blocks = views.listing(shown, total=total, mine=request.mine, troubles=_troubles(desk.tx), owned=owned)
     return Answer(text=text, blocks=blocks)
 
 

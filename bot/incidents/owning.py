@@ -14,7 +14,7 @@ from bot.views.text import esc, person
 from playbooks.card import ModelCard, from_json
 from playbooks.lifecycle import RuleBroken
 from playbooks.ownership import Kind
-from storage import catalogue, ownership, people
+from storage import catalogue, listing, ownership, people
 
 _OWNERS = ("owner", "owner.backup")
 _MAY = ("owner", "owner.backup", "team.lead")
@@ -25,6 +25,7 @@ def model_of(desk: Desk, name: str) -> tuple[ModelCard, str]:
     row = catalogue.entry(desk.tx, name)
     if row is None:
         raise RuleBroken("No registry lists this model any more. `/ml-incident models` lists those there are.")
+    ownership.take_turn(desk.tx, row.name)
     registry = from_json(row.card)
     return ownership.settled(desk.tx, registry), registry.owner or ""
 
@@ -187,7 +188,7 @@ def leads(desk: Desk, card: ModelCard) -> bool:
 def left(desk: Desk, user: str) -> None:
     """Somebody's Slack account was deactivated: whoever leads the team is asked whose their models are now."""
     theirs = set(people.contacts_of(desk.tx, user)) | {f"slack:{user}"}
-    for card in catalogue.cards(desk.tx):
+    for card in listing.of_people(desk.tx, theirs):
         if any(people.key(contact) in theirs for contact in card.contacts("owner")):
             name = esc(name_of(desk.tx, user), 100)
             ask_whose(desk, card, f"{name} has left: their Slack account was deactivated.", but=user)

@@ -26,7 +26,8 @@ class CatalogueModel(Base):
     title: Mapped[str | None]
     """The plain name; here, so that looking for a model reads no cards."""
     contacts: Mapped[Json | None] = mapped_column(JSON)
-    """The people of the card that Slack can be asked about."""
+    """The people of the card, so that looking for whose it is reads no cards."""
+    tier: Mapped[int | None]
     recipe: Mapped[str | None]
     """What the card was merged from: while that stays the same, so does the card."""
 

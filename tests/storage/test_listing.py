@@ -1,0 +1,70 @@
+"""Which models there are, and whose."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from playbooks.card import Fact, FactValue, ModelCard
+from storage import catalogue, listing, ownership
+from storage.transaction import Storage
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+SHOP: dict[str, dict[str, FactValue]] = {
+    "b-scorer": {"tier": "1", "owner": "ana@example.com"},
+    "a-ranker": {"tier": "1", "owner": "lee@example.com", "poc.ds": "Ana@Example.com, @kim"},
+    "unsorted": {"owner": "pat@example.com"},
+    "pages": {"tier": "0", "oncall": "pagerduty:PRISK01"},
+}
+
+
+@pytest.fixture
+def shop(storage: Storage) -> Storage:
+    with storage.transaction() as tx:
+        for name, facts in SHOP.items():
+            card = ModelCard(name, {key: Fact(value, "models.yaml", NOW) for key, value in facts.items()})
+            catalogue.keep(tx, card, now=NOW)
+    return storage
+
+
+def test_the_most_important_models_come_first_and_those_of_unknown_tier_last(shop: Storage) -> None:
+    with shop.reading() as tx:
+        assert [card.name for card in listing.foremost(tx, limit=9)] == ["pages", "a-ranker", "b-scorer", "unsorted"]
+        assert [card.name for card in listing.foremost(tx, limit=2)] == ["pages", "a-ranker"]
+        assert listing.count(tx) == 4
+
+
+def test_what_no_registry_lists_any_more_is_not_among_them(shop: Storage) -> None:
+    with shop.transaction() as tx:
+        catalogue.mark_vanished(tx, ["pages", "a-ranker"], now=NOW)
+    with shop.reading() as tx:
+        assert [card.name for card in listing.foremost(tx, limit=9)] == ["b-scorer", "unsorted"]
+        assert [card.name for card in listing.of_people(tx, {"ana@example.com"})] == ["b-scorer"]
+        assert listing.count(tx) == 2
+
+
+def test_somebodys_models_are_all_whose_cards_name_them_in_whatever_part(shop: Storage) -> None:
+    with shop.reading() as tx:
+        assert [card.name for card in listing.of_people(tx, {"ana@example.com"})] == ["a-ranker", "b-scorer"]
+        assert [card.name for card in listing.of_people(tx, {"@kim"})] == ["a-ranker"]
+        assert [card.name for card in listing.of_people(tx, {"pagerduty:PRISK01"})] == ["pages"]
+        assert listing.of_people(tx, {"nobody@example.com"}) == []
+        assert listing.of_people(tx, set()) == []
+
+
+def test_a_model_that_was_handed_over_is_its_new_owners_before_a_registry_says_so(shop: Storage) -> None:
+    with shop.transaction() as tx:
+        ownership.say(
+            tx,
+            "b-scorer",
+            kind="handed-over",
+            by="U1",
+            by_name="Ana",
+            registry_said="ana@example.com",
+            owner="new@example.com",
+            at=NOW + timedelta(hours=1),
+        )
+    with shop.reading() as tx:
+        [card] = listing.of_people(tx, {"new@example.com"})
+        assert (card.name, card.owner) == ("b-scorer", "new@example.com")
