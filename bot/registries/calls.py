@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import json
+import logging
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 import httpx
 
+from bot.registries.patience import PASSING_STATUS, Passing, Patience, asked_wait, is_passing
 from bot.registries.protocol import RegistryDown
+from bot.registries.service import Service
 from bot.views.text import clean
 
+__all__ = [
+    "CALL_SECONDS",
+    "MOST_BYTES",
+    "MOST_PAGES",
+    "READING_SECONDS",
+    "Calls",
+    "Json",
+    "NotAllowed",
+    "NotThere",
+    "Refused",
+    "Service",
+]
+
+log = logging.getLogger(__name__)
 Json = dict[str, Any]
 
 CALL_SECONDS: Final = 3.0
@@ -36,39 +52,6 @@ class NotAllowed(RegistryDown):
 
 class Refused(RegistryDown):
     """The registry understood that it was asked, and refuses this very question."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Service:
-    """What is said of a registry when it cannot be read."""
-
-    name: str
-    setting: str
-    """The setting with its address."""
-    address: str
-    """What belongs there, and what does not."""
-    credentials: str
-    """What to do when they are not accepted."""
-    right: str
-    """What to do when they may not read models."""
-
-    def what_to_do(self, status: int, message: str) -> str:
-        """The rest of a sentence that begins with the server."""
-        if 300 <= status < 400:
-            return (
-                "sends the bot to another address, as a log-in page does. Give the bot a way around it, "
-                f"or write the final address in {self.setting}."
-            )
-        if status >= 500:
-            return f"failed (HTTP {status}). Look at the server's log."
-        refused = f"refused the question (HTTP {status}{f': {message}' if message else ''}). Look at the server's log."
-        return {
-            200: f"answered with a page instead of data. Check that {self.setting} is {self.address}.",
-            401: f"does not accept the bot's credentials. {self.credentials}",
-            403: f"does not let the bot's account read models. {self.right}",
-            404: f"has no {self.name} API there. Give {self.setting} {self.address}.",
-            429: "asks for fewer questions (HTTP 429). Nothing needs to be done unless this stays.",
-        }.get(status, refused)
 
 
 class Calls:
@@ -99,11 +82,13 @@ class Calls:
         try:
             base = httpx.URL(f"{address.strip().rstrip('/')}/{path}")
             self._client = httpx.Client(base_url=base, headers=headers, auth=login, timeout=CALL_SECONDS)
-        except (httpx.InvalidURL, ValueError, ssl.SSLError, OSError) as error:
+        except (httpx.InvalidURL, ValueError, ssl.SSLError, OSError, ImportError) as error:
             raise RegistryDown(
-                f"{self.place} cannot be asked ({self._brief(error)}). Check {service.setting} and SSL_CERT_FILE."
+                f"{self.place} cannot be asked ({self._brief(error)}). "
+                f"Check {service.setting}, SSL_CERT_FILE, and the proxy in HTTPS_PROXY or ALL_PROXY."
             ) from None
         self._within_s, self._ends = within_s, time.monotonic() + within_s
+        self._patience = Patience(self._ends)
 
     def __enter__(self) -> Self:
         return self
@@ -126,21 +111,50 @@ class Calls:
         return RegistryDown(f"{self.place} never came to a last page of models. Look at the server's log.")
 
     def _ask(self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Any = None) -> Json:
-        self._in_time()
+        """Again where it failed for a passing reason: every question only reads, so asking twice does no harm."""
+        asked, since = 0, time.monotonic()
+        while True:
+            while (quiet := self._patience.quiet_for()) > 0:
+                self._in_time()
+                time.sleep(quiet)
+            self._in_time()
+            asked += 1
+            try:
+                return self._ask_once(method, path, params=params, body=body)
+            except Passing as failure:
+                if not self._patience.waits_after(failure, asked=asked, since=since):
+                    raise
+                log.info("asked again: %s", failure)
+
+    def _ask_once(self, method: str, path: str, *, params: Mapping[str, Any] | None, body: Any) -> Json:
         try:
             with self._client.stream(method, path, params=params, json=body) as response:
                 content = self._content(response)
         except httpx.TimeoutException:
-            raise RegistryDown(
+            raise Passing(
                 f"{self.place} did not answer within {CALL_SECONDS:.0f} seconds. "
-                "Check that it is up, and that it can be reached from where the bot runs."
+                "Check that it is up, and that it can be reached from where the bot runs.",
+                was_slow=True,
             ) from None
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-            raise RegistryDown(self._unreachable(error)) from None
+            raise (Passing if is_passing(error) else RegistryDown)(
+                self.service.unreachable(self.place, error, self._brief(error))
+            ) from None
         answer = _object(content)
         if response.status_code == 200 and answer is not None:
             return answer
-        raise self._refusal(response.status_code, content.decode("utf-8", "replace"), answer or {})
+        if response.is_redirect:
+            raise RegistryDown(f"{self.place} {self.service.what_to_do(302, '', leads_to=_place_of(response))}")
+        if response.status_code == 200 and content.lstrip()[:1] == b"{":
+            raise RegistryDown(
+                f"{self.place} answered with data that is damaged or breaks off ({len(content)} bytes). "
+                f"Check that {self.service.setting} is {self.service.address}, "
+                "and look at the logs of the server and of any proxy."
+            )
+        refusal = self._refusal(response.status_code, content.decode("utf-8", "replace"), answer or {})
+        if response.status_code in PASSING_STATUS:
+            raise Passing(str(refusal), wait_s=asked_wait(response.headers))
+        raise refusal
 
     def _content(self, response: httpx.Response) -> bytes:
         parts, size = [], 0
@@ -161,17 +175,6 @@ class Calls:
                 f"{self.place} was too slow: it was still answering after {self._within_s:.0f} seconds. "
                 "Look at the server's load."
             )
-
-    def _unreachable(self, error: Exception) -> str:
-        said, brief, setting = str(error), self._brief(error), self.service.setting
-        if "WRONG_VERSION_NUMBER" in said or "record layer" in said:
-            return f"{self.place} does not speak TLS. Write http:// in {setting}, or put TLS in front of it."
-        if isinstance(error.__cause__, ssl.SSLError) or "CERTIFICATE" in said or "SSL" in said:
-            return (
-                f"The TLS certificate of {self.place} is not trusted ({brief}). "
-                "Name the file with your certificate authority in SSL_CERT_FILE, or renew the certificate."
-            )
-        return f"{self.place} cannot be reached ({brief}). Check {setting}, and that the server is up."
 
     def _refusal(self, status: int, text: str, answer: Json) -> RegistryDown:  # noqa: ARG002 - some look at the page
         message = self.brief_text(_message(answer))
@@ -207,6 +210,15 @@ def _message(answer: Json) -> str:
     error = answer.get("error")
     said = [answer.get("message"), error.get("message") or error.get("name") if isinstance(error, dict) else error]
     return next((text for text in said if isinstance(text, str) and text), "")
+
+
+def _place_of(response: httpx.Response) -> str:
+    """Where a redirect leads, without what may be secret in it: paths and queries hold tickets."""
+    try:
+        there = response.url.join(response.headers["Location"])
+    except (httpx.InvalidURL, ValueError):
+        return "another address"
+    return clean(f"{there.scheme}://{there.netloc.decode('ascii')}")[:200]
 
 
 def _place(name: str, address: str) -> str:
