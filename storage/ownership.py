@@ -48,6 +48,12 @@ def say(
     tx.session.flush()
 
 
+def take_turn(tx: Transaction, model: str) -> None:
+    """Wait until nobody else says whose this model is, so that of two who take it one hears that it is taken."""
+    if tx.on_postgresql:
+        tx.session.execute(select(func.pg_advisory_xact_lock(func.hashtext("ownership"), func.hashtext(model))))
+
+
 def last(tx: Transaction, model: str) -> OwnershipWord | None:
     """The newest word on a model."""
     newest = select(OwnershipWord).where(OwnershipWord.model == model).order_by(OwnershipWord.id.desc()).limit(1)
@@ -70,6 +76,12 @@ def declined_by(tx: Transaction, user: str, models: Iterable[str]) -> set[str]:
     """Those of the models of which this account said at any time that they are not theirs."""
     asked = select(OwnershipWord.model).where(OwnershipWord.kind == "declined", OwnershipWord.said_by == user)
     return set(models) & set(tx.session.scalars(asked))
+
+
+def denials(tx: Transaction) -> list[OwnershipWord]:
+    """Every word of somebody that a model is not theirs, oldest first."""
+    asked = select(OwnershipWord).where(OwnershipWord.kind == "declined").order_by(OwnershipWord.id)
+    return list(tx.session.scalars(asked))
 
 
 def settled(tx: Transaction, card: ModelCard) -> ModelCard:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import Final
 
 from bot.registries.entries import wrong_member
@@ -15,11 +16,15 @@ from bot.registries.file import wrong_name
 from bot.registries.values import MANY, ONE, Wrong
 from bot.views.text import one_line
 from playbooks.card import Fact, FactValue, ModelCard
+from playbooks.contacts import parse_contact
 from playbooks.fields import FIELDS, field_for
+from playbooks.people import contact_key
 
 _MOVING: Final = frozenset({"serving", "rollback", "deployed_at", "change"})
 """What every deployment changes is read from its registry; in a file it would soon be wrong."""
 _SAFE: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)+")
+Denied = Mapping[str, Mapping[str, str]]
+"""Model → contact, as `contact_key` writes it → who said when that it is not theirs."""
 _ORDER: Final = {spec.key: at for at, spec in enumerate(FIELDS)}
 
 
@@ -33,17 +38,39 @@ class Proposal:
     problem: str | None = None
     is_second: bool = False
     """Whether another place was believed first."""
+    is_confirmed: bool = False
+    """Whether somebody said so in Slack, so that it is no guess."""
+    denied: str | None = None
+    """Who said that it is not so."""
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it stands in the draft as more than a comment."""
+        return not self.problem and not self.denied and not self.is_second
 
 
-def proposals(today: Mapping[str, ModelCard], said: Sequence[ModelCard]) -> dict[str, list[Proposal]]:
+def proposals(
+    today: Mapping[str, ModelCard],
+    said: Sequence[ModelCard],
+    *,
+    confirmed: Mapping[str, Sequence[Proposal]] = MappingProxyType({}),
+    denied: Denied = MappingProxyType({}),
+) -> dict[str, list[Proposal]]:
     """Model → what could be written down of it; where two places say different things, the earlier one comes first."""
-    found: dict[str, list[Proposal]] = {}
+    found: dict[str, list[Proposal]] = {name: list(all_of) for name, all_of in confirmed.items()}
     for card in said:
         known = today.get(card.name)
         for key, fact in card.facts.items():
             if fact.says_something and key not in _MOVING and (known is None or known.fact(key) is None):
-                found.setdefault(card.name, []).extend(_of(key, fact))
+                those = (_unless_denied(one, denied.get(card.name, {})) for one in _of(key, fact))
+                found.setdefault(card.name, []).extend(those)
     return {name: kept for name in sorted(found) if (kept := _sorted(found[name]))}
+
+
+def _unless_denied(one: Proposal, denied: Mapping[str, str]) -> Proposal:
+    if one.key != "owner" or one.problem or not isinstance(one.value, str):
+        return one
+    return replace(one, denied=denied.get(contact_key(parse_contact(one.value))))
 
 
 def owners(proposed: Mapping[str, Sequence[Proposal]]) -> dict[str, tuple[str, str]]:
@@ -52,14 +79,17 @@ def owners(proposed: Mapping[str, Sequence[Proposal]]) -> dict[str, tuple[str, s
         model: (one.value, one.source)
         for model, all_of in proposed.items()
         for one in all_of
-        if one.key == "owner" and not one.problem and not one.is_second and isinstance(one.value, str)
+        if one.key == "owner" and one.is_usable and not one.is_confirmed and isinstance(one.value, str)
     }
 
 
 def write(proposed: Mapping[str, Sequence[Proposal]], now: datetime) -> str:
     """The file. What cannot be used, and what a second place says, is there as a comment."""
+    some = any(one.is_confirmed for all_of in proposed.values() for one in all_of)
+    sure = "Nobody has confirmed the rest." if some else "Nobody has confirmed any of it."
     lines = [
-        f"# Proposed by `ml-incident registry propose` on {now.date().isoformat()}. Nobody has confirmed any of it.",
+        f"# Proposed by `ml-incident registry propose` on {now.date().isoformat()}. {sure}",
+        *(["# What is marked confirmed was said in Slack."] if some else []),
         "# Keep what is true, and move it into models.yaml. Only what no registry says today is here.",
         "models:" if proposed else "models: {}",
     ]
@@ -67,7 +97,7 @@ def write(proposed: Mapping[str, Sequence[Proposal]], now: datetime) -> str:
         if wrong_name(model):
             lines += ["", f"  # {_comment(json.dumps(model))} cannot be written here: {wrong_name(model)}"]
             continue
-        usable = [one for one in all_of if not one.problem and not one.is_second]
+        usable = [one for one in all_of if one.is_usable]
         lines += ["", f"  {_name(model)}:{'' if usable else ' {}'}"]
         lines += [f"    {_line(one)}" for one in all_of]
     return "\n".join(lines) + "\n"
@@ -77,6 +107,10 @@ def _line(one: Proposal) -> str:
     said = f"{one.key}: {json.dumps(one.value, ensure_ascii=False)}"
     if one.problem:
         return f"# {_comment(said)}  # cannot be used: {_comment(one.problem)}; from {_comment(one.source)}"
+    if one.denied:
+        return f"# {_comment(said)}  # not proposed: {_comment(one.denied)}; from {_comment(one.source)}"
+    if one.is_confirmed:
+        return f"{said}  # confirmed: {_comment(one.source)}"
     if one.is_second:
         return f"# {_comment(said)}  # or: from {_comment(one.source)}"
     return f"{said}  # proposed: from {_comment(one.source)}"
@@ -110,9 +144,12 @@ def _sorted(all_of: Sequence[Proposal]) -> list[Proposal]:
         before = [other for other in kept if other.key == one.key]
         if any(other.value == one.value for other in before) or not one.value:
             continue
-        second = not one.problem and any(not other.problem for other in before)
-        kept.append(Proposal(key=one.key, value=one.value, source=one.source, problem=one.problem, is_second=second))
-    return sorted(kept, key=lambda one: (_ORDER.get(one.key, len(_ORDER)), one.key, bool(one.problem), one.is_second))
+        kept.append(replace(one, is_second=one.is_usable and any(other.is_usable for other in before)))
+    return sorted(kept, key=_place)
+
+
+def _place(one: Proposal) -> tuple[int, str, bool, bool]:
+    return _ORDER.get(one.key, len(_ORDER)), one.key, bool(one.problem or one.denied), one.is_second
 
 
 def _name(model: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from bot.registries.codeowners import owned, read_rules
 from bot.registries.opened import open_backstage, open_mlflow, open_registries
 from bot.registries.proposals import Proposal, owners, proposals, write
 from bot.registries.protocol import Registry, RegistryDown
+from bot.registries.spoken import spoken
 from bot.registries.trainers import trained
 from playbooks.card import ModelCard, merge
 
@@ -52,26 +53,36 @@ def draft(
     rules = read_rules(_text(codeowners)) if codeowners is not None else []
     now, done = datetime.now(UTC), Drafted()
     today = _today(open_registries(settings), now, done)
+    heard = spoken(settings, today)
+    if heard.problem is not None:
+        done.problems.append(heard.problem)
     said: list[ModelCard] = []
     for registry in _not_read(settings):
         said += _cards(registry, now, done)
     models = sorted(today.keys() | {card.name for card in said} | paths.keys())
     said += owned(models, rules, paths, now)
     said += trained([*today.values(), *said], now, domain=domain)
-    done.proposed = proposals(today, said)
+    done.proposed = proposals(heard.cards, said, confirmed=heard.confirmed, denied=heard.denied)
     done.text = write(done.proposed, now)
     if output is not None:
         try:
             output.write_text(done.text, "utf-8")
         except OSError as error:
             raise WrongUsage(f"{output} cannot be written: {(error.strerror or 'unknown reason').lower()}.") from None
-    facts = sum(not one.problem and not one.is_second for all_of in done.proposed.values() for one in all_of)
-    where = f" in {output}" if output is not None else ""
-    done.lines.append(
-        f"{facts} proposed {'fact' if facts == 1 else 'facts'} of {len(done.proposed)} "
-        f"{'model' if len(done.proposed) == 1 else 'models'}{where}. Keep what is true."
-    )
+    done.lines.append(_summary(done.proposed, output))
     return done
+
+
+def _summary(proposed: Mapping[str, Sequence[Proposal]], output: Path | None) -> str:
+    usable = [one for all_of in proposed.values() for one in all_of if one.is_usable]
+    sure = sum(one.is_confirmed for one in usable)
+    facts = len(usable) - sure
+    besides = f", and {sure} confirmed in Slack," if sure else ""
+    where = f" in {output}" if output is not None else ""
+    return (
+        f"{facts} proposed {'fact' if facts == 1 else 'facts'}{besides} of {len(proposed)} "
+        f"{'model' if len(proposed) == 1 else 'models'}{where}. Keep what is true."
+    )
 
 
 def ask_them(settings: Settings, drafted: Drafted) -> None:

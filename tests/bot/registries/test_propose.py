@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +22,8 @@ from bot.registries.trainers import trained
 from bot.settings import read_settings
 from playbooks.card import Fact, FactValue, ModelCard
 from playbooks.fields import FIELDS
-from storage import people
+from playbooks.ownership import Kind
+from storage import ownership, people
 from storage.database import open_engine, parse_url
 from storage.models import Effect
 from storage.transaction import Storage
@@ -236,6 +238,87 @@ def test_proposed_owners_are_asked_only_where_that_is_wanted(tmp_path: Path, dat
     finally:
         storage.engine.dispose()
     assert (len(asked[0]), len(asked[1])) == (0, 1)
+
+
+@pytest.fixture
+def words(tmp_path: Path, database_url: str) -> Iterator[Callable[..., None]]:
+    """Writes down what somebody says of a model of the catalogue, which is read first."""
+    (tmp_path / "models.yaml").write_text(
+        "models:\n  ranker: {owner: ana@example.com}\n  fraud-scorer: {tier: 0}\n  idle: {tier: 3}\n", "utf-8"
+    )
+    (tmp_path / "CODEOWNERS").write_text(
+        "/ranker/ pat@example.com\n/fraud-scorer/ ana@example.com\n/idle/ pat@example.com\n", "utf-8"
+    )
+    assert run(tmp_path, "sync", DATABASE_URL=database_url).returncode == 0
+    storage = Storage(open_engine(parse_url(database_url)))
+
+    def say(model: str, kind: Kind, **said: str) -> None:
+        with storage.transaction() as tx:
+            people.keep_contact(tx, "ana@example.com", user_id="U01ANAMOR", problem=None, now=NOON)
+            known = {"by": "U01ANAMOR", "by_name": "Ana #1 Moreau", "registry_said": "", **said}
+            ownership.say(tx, model, kind=kind, at=NOON, **known)
+
+    yield say
+    storage.engine.dispose()
+
+
+def test_what_people_confirmed_in_slack_is_no_guess(
+    tmp_path: Path, database_url: str, words: Callable[..., None]
+) -> None:
+    words("ranker", "confirmed", registry_said="ana@example.com")
+    words("fraud-scorer", "handed-over", owner="Lee Okafor <lee@example.com>")
+    done = run(tmp_path, "propose", "--codeowners", "CODEOWNERS", DATABASE_URL=database_url)
+    assert done.returncode == 0, done.stderr
+    assert "1 proposed fact, and 3 confirmed in Slack, of 3 models. Keep what is true." in done.stderr
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    assert lines[0].endswith("Nobody has confirmed the rest.")
+    handed = 'owner: "Lee Okafor <lee@example.com>"  # confirmed: handed over in Slack by Ana #1 Moreau on 2026-11-20'
+    assert handed in lines
+    assert 'reviewed_at: "2026-11-20"  # confirmed: confirmed in Slack by Ana #1 Moreau on 2026-11-20' in lines
+    assert 'owner: "pat@example.com"  # proposed: from CODEOWNERS line 3 (/idle/)' in lines
+    assert "line 1" not in done.stdout, "the registry names an owner of the ranker"
+    assert "line 2" not in done.stdout, "Slack knows the owner of the fraud scorer"
+    drafted = read(done.stdout)
+    assert (drafted["fraud-scorer"].owner, drafted["ranker"].owner) == ("Lee Okafor <lee@example.com>", None)
+
+
+def test_what_somebody_said_is_not_theirs_is_not_proposed_again(
+    tmp_path: Path, database_url: str, words: Callable[..., None]
+) -> None:
+    words("fraud-scorer", "declined")
+    words("ranker", "declined", registry_said="ana@example.com")
+    done = run(tmp_path, "propose", "--codeowners", "CODEOWNERS", "--ask", DATABASE_URL=database_url)
+    assert done.returncode == 0, done.stderr
+    said = "Ana #1 Moreau said in Slack on 2026-11-20 that it is not theirs"
+    assert f'# owner: "ana@example.com"  # not proposed: {said}; from CODEOWNERS line 2 (/fraud-scorer/)' in done.stdout
+    drafted = read(done.stdout)
+    assert drafted["fraud-scorer"].owner is None
+    assert drafted["ranker"].owner == "pat@example.com", "whom the registry names gave it up"
+    words("fraud-scorer", "handed-over", owner="ana@example.com")
+    done = run(tmp_path, "propose", "--codeowners", "CODEOWNERS", DATABASE_URL=database_url)
+    assert read(done.stdout)["fraud-scorer"].owner == "ana@example.com", "they have taken it since"
+    assert "not proposed" not in done.stdout
+
+
+def test_what_a_registry_says_by_now_is_not_told_again(
+    tmp_path: Path, database_url: str, words: Callable[..., None]
+) -> None:
+    words("fraud-scorer", "handed-over", owner="Lee Okafor <lee@example.com>")
+    (tmp_path / "models.yaml").write_text("models: {fraud-scorer: {owner: lee@example.com, tier: 0}}\n", "utf-8")
+    done = run(tmp_path, "propose", DATABASE_URL=database_url)
+    assert "owner" not in done.stdout
+    assert "reviewed_at" in done.stdout
+
+
+def test_a_database_that_cannot_be_read_is_named_and_the_rest_is_drafted(tmp_path: Path) -> None:
+    (tmp_path / "models.yaml").write_text("models:\n  fraud-scorer: {tier: 0}\n", "utf-8")
+    (tmp_path / "CODEOWNERS").write_text("/fraud-scorer/ ana@example.com\n", "utf-8")
+    (tmp_path / "not-a.db").write_text("no database " * 100, "utf-8")
+    url = f"sqlite:///{tmp_path / 'not-a.db'}"
+    done = run(tmp_path, "propose", "--codeowners", "CODEOWNERS", DATABASE_URL=url)
+    assert done.returncode == 1
+    assert "What people confirmed in Slack is not in the draft. The database" in done.stderr
+    assert read(done.stdout)["fraud-scorer"].owner == "ana@example.com"
 
 
 def test_a_registry_that_cannot_be_read_is_named_and_the_rest_is_drafted(tmp_path: Path) -> None:
