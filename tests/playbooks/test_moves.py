@@ -39,7 +39,7 @@ def test_the_last_move_before_the_first_bad_prediction_is_named_with_the_time_be
         ((("7", 30000), ("8", 7 * 24 * 60 + 1)), None),
         ((("7", 30000), ("8", 7 * 24 * 60)), "champion moved from 7 to 8, 7 days before the first bad prediction"),
         ((("7", 500), (None, 10)), "champion was taken off 7, 10 minutes before the first bad prediction"),
-        ((("7", 500), (None, 30), ("7", 10)), "champion was put on 7, 10 minutes before the first bad prediction"),
+        ((("7", 99999), (None, 30000), ("7", 10)), "champion was put on 7, 10 minutes before the first bad prediction"),
         ((("7", 500), ("8", -11)), None),  # that is the way back
     ],
 )
@@ -60,6 +60,64 @@ def test_regions_count_and_other_aliases_do_not() -> None:
         "champion-eu moved from 7 to 8, 42 minutes before the first bad prediction"
     )
     assert said(("", "7", 500), ("", "8", 42), alias="rollback") is None
+
+
+def test_a_move_that_was_taken_back_before_anybody_opened_is_told_too() -> None:
+    seen = (("7", 5000), ("8", 42), ("7", 5))
+    assert champion(*seen, first_bad_at=None) == (
+        "champion moved from 8 to 7, 35 minutes before this was opened; "
+        "37 minutes before that champion moved from 7 to 8"
+    )
+    # What moved on takes nothing back.
+    assert champion(("7", 5000), ("8", 90), ("9", 60)) == (
+        "champion moved from 8 to 9, 1 hour before the first bad prediction"
+    )
+    # It was found out later that the predictions were bad before the move: then it is none.
+    assert champion(("7", 5000), ("8", 42), first_bad_at=BAD - timedelta(hours=3)) is None
+
+
+def test_aliases_that_moved_in_one_go_are_named_together() -> None:
+    rows = [
+        ("mlflow", alias, version, BAD - timedelta(minutes=before))
+        for alias in ("champion", "champion-eu", "champion-us")
+        for version, before in (("7", 500), ("8", 42))
+    ]
+    found = trigger(moves(stays(rows)), serving="champion", first_bad_at=BAD, declared_at=DECLARED)
+    assert found is not None
+    assert found[1] == (
+        "champion, champion-eu and champion-us moved from 7 to 8, 42 minutes before the first bad prediction"
+    )
+
+
+def test_a_region_that_moved_some_time_before_the_last_one_is_named_behind_it() -> None:
+    them = [("champion-eu", "7", 500), ("champion-us", "7", 500), ("champion-eu", "8", 102), ("champion-us", "8", 42)]
+    assert said(*them, alias="") == (
+        "champion-us moved from 7 to 8, 42 minutes before the first bad prediction; "
+        "1 hour before that champion-eu moved from 7 to 8"
+    )
+
+
+def test_of_two_registries_that_saw_the_same_the_first_one_counts() -> None:
+    """The file was written by hand when somebody saw what MLflow had said half an hour before."""
+    rows = [
+        (source, "champion", version, BAD - timedelta(minutes=before))
+        for source, version, before in (
+            ("mlflow", "7", 500),
+            ("file", "7", 500),
+            ("mlflow", "8", 42),
+            ("file", "8", 12),
+        )
+    ]
+    found = trigger(moves(stays(rows)), serving="champion", first_bad_at=BAD, declared_at=DECLARED)
+    assert found is not None
+    assert (found[0].source, found[1]) == (
+        "mlflow",
+        "champion moved from 7 to 8, 42 minutes before the first bad prediction",
+    )
+    again = [("mlflow", "champion", "7", BAD - timedelta(minutes=9)), ("mlflow", "champion", "8", BAD)]
+    found = trigger(moves(stays([*rows, *again])), serving="champion", first_bad_at=BAD, declared_at=DECLARED)
+    assert found is not None
+    assert found[1].startswith("champion moved from 7 to 8, less than a minute before the first bad prediction")
 
 
 def test_each_registry_has_a_history_of_its_own() -> None:
