@@ -22,6 +22,7 @@ SERVICE: Final = Service(
 _PAGE: Final = 50
 _EDGES: Final = 100
 _FEATURE: Final = "feature:"
+_FEATURES: Final = frozenset({"mlFeature", "mlPrimaryKey", "mlFeatureTable"})
 _STREAMS: Final = frozenset({"kafka", "pulsar", "kinesis", "pubsub"})
 _NAMELESS: Final = frozenset({"dataProcessInstance", "container"})
 QUERY: Final = """
@@ -35,17 +36,19 @@ query Models($input: ScrollAcrossEntitiesInput!) {
         ... on MLModelGroup {
           name
           description
+          editableProperties { description }
           ownership { ...owned }
-          upstream: lineage(input: {direction: UPSTREAM, start: 0, count: EDGES}) { ...edges }
+          upstream: lineage(input: {direction: UPSTREAM, start: 0, count: EDGES}) { ...sources }
           downstream: lineage(input: {direction: DOWNSTREAM, start: 0, count: EDGES}) { ...edges }
         }
         ... on MLModel {
           name
           description
+          editableProperties { description }
           properties { groups { urn } customProperties { key value } }
           institutionalMemory { elements { url label } }
           ownership { ...owned }
-          upstream: lineage(input: {direction: UPSTREAM, start: 0, count: EDGES}) { ...edges }
+          upstream: lineage(input: {direction: UPSTREAM, start: 0, count: EDGES}) { ...sources }
           downstream: lineage(input: {direction: DOWNSTREAM, start: 0, count: EDGES}) { ...edges }
         }
       }
@@ -53,6 +56,9 @@ query Models($input: ScrollAcrossEntitiesInput!) {
   }
 }
 fragment edges on EntityLineageResult { relationships { entity { urn } } }
+fragment sources on EntityLineageResult {
+  relationships { entity { urn ... on MLFeature { properties { sources { urn } } } } }
+}
 fragment owned on Ownership {
   owners {
     type
@@ -90,7 +96,7 @@ class DataHubRegistry:
             if home[urn] == urn and (draft := _draft(entity, now)) is not None:
                 drafts[urn] = draft
             up, down = lineage.setdefault(home[urn], ([], []))
-            up += _edges(entity.at("upstream"))
+            up += _edges(entity.at("upstream")) + _sources(entity.at("upstream"))
             down += _edges(entity.at("downstream"))
         for urn, draft in drafts.items():
             up, down = (
@@ -162,6 +168,7 @@ def _draft(entity: Shape, now: datetime) -> Draft | None:
     for row in entity.at("properties", "customProperties").rows():
         if (key := known_key(row.at("key").exact())) is not None:
             draft.say(key, row.at("value").text(), "datahub property")
+    draft.say("purpose", entity.at("editableProperties", "description").text(), "datahub description")
     draft.say("purpose", entity.at("description").text(), "datahub description")
     say_owners(draft, entity.at("ownership", "owners"))
     for row in entity.at("institutionalMemory", "elements").rows():
@@ -179,6 +186,13 @@ def _edges(lineage: Shape) -> list[str]:
     return [urn for row in lineage.at("relationships").rows() if (urn := row.at("entity", "urn").exact())]
 
 
+def _sources(lineage: Shape) -> list[str]:
+    """What the features of a model are made from: a table that is wrong is wrong in every feature of it."""
+    features = [row.at("entity") for row in lineage.at("relationships").rows()]
+    found = [one for feature in features for one in feature.at("properties", "sources").rows()]
+    return [urn for one in found if (urn := one.at("urn").exact())]
+
+
 def spoken(urn: str) -> str:
     """`topic:clicks`, `table:dw.items`, `airflow:dag.task`, a model by its name; empty for what has but an id."""
     kind, _, rest = urn.removeprefix("urn:li:").partition(":")
@@ -191,8 +205,8 @@ def spoken(urn: str) -> str:
     name = ",".join(parts[1:-1]) if len(parts) > 2 else parts[1]
     if kind in {"mlModel", "mlModelGroup"}:
         return name
-    if kind == "mlFeature":
-        return f"{_FEATURE}{parts[0]}.{name}"
+    if kind in _FEATURES:
+        return _FEATURE + (name if kind == "mlFeatureTable" else f"{parts[0]}.{name}")
     if kind == "dataset":
         return f"{'topic' if parts[0] in _STREAMS else 'table'}:{name}"
     return f"{parts[0]}:{name}"

@@ -358,6 +358,8 @@ def datahub() -> Service:
             "urn:li:dashboard:(looker,dashboards.19)",
         ),
     }  # fmt: skip
+    feature = version["upstream"]["relationships"][2]["entity"]
+    feature["properties"] = {"sources": [{"urn": "urn:li:dataset:(urn:li:dataPlatform:snowflake,dw.views,PROD)"}]}
     found = {"nextScrollId": None, "count": 2, "total": 2, "searchResults": [{"entity": group}, {"entity": version}]}
     return Service(
         name="datahub",
@@ -381,7 +383,7 @@ def datahub() -> Service:
             "poc.merch": ("sofia@example.com", "datahub owner"),
             "team.lead": ("@pat", "datahub owner"),
             "features": ("ranking.ctr_7d", "datahub lineage"),
-            "upstreams": ("topic:clicks, table:dw.items", "datahub lineage"),
+            "upstreams": ("topic:clicks, table:dw.items, table:dw.views", "datahub lineage"),
             "consumers": ("airflow:rank_emails.score, looker:dashboards.19", "datahub lineage"),
         },
     )

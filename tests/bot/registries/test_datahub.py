@@ -78,6 +78,14 @@ def test_properties_of_a_model_that_are_fields_are_read() -> None:
     assert (card.text("runbook"), card.text("docs")) == ("https://runbooks.example.com/r", None)
 
 
+def test_what_people_wrote_of_a_model_in_datahub_comes_before_what_was_ingested() -> None:
+    service = datahub()
+    edited = {"description": "Ranks what people search for."}
+    service.pages = [put(service.pages[0], (*FOUND, 0, "entity", "editableProperties"), edited)]
+
+    assert read(service).cards[0].text("purpose") == "Ranks what people search for."
+
+
 @pytest.mark.parametrize(
     ("user", "contact"),
     [
@@ -140,6 +148,8 @@ def test_a_model_that_only_groups_own_is_owned_by_a_name_that_reaches_nobody() -
         ("urn:li:mlModel:(urn:li:dataPlatform:mlflow,embedder_3,PROD)", "embedder_3"),
         ("urn:li:dashboard:(looker,dashboards.1)", "looker:dashboards.1"),
         ("urn:li:mlFeature:(users,age)", "feature:users.age"),
+        ("urn:li:mlPrimaryKey:(users,id)", "feature:users.id"),
+        ("urn:li:mlFeatureTable:(urn:li:dataPlatform:feast,users)", "feature:users"),
         ("urn:li:dataProcessInstance:(a,b)", ""),
         ("urn:li:corpuser:ana", ""),
         ("nonsense", ""),
