@@ -168,6 +168,20 @@ def _append(tx: Transaction, run: Run, row: RunRecord) -> None:
     tx.session.flush()
 
 
+def cut_short(tx: Transaction, incident_id: int) -> list[Run]:
+    """The runs that were being walked when the incident ended the last time, oldest first."""
+    ended = [run for run in of_incident(tx, incident_id) if run.end == "incident-resolved"]
+    latest = max((run.ended_at for run in ended if run.ended_at), default=None)
+    return [run for run in ended if run.ended_at == latest]
+
+
+def go_on(tx: Transaction, run: Run) -> None:
+    """The run is not over after all; what was drawn for its end is old now."""
+    run.ended_at = run.end = None
+    run.revision += 1
+    tx.session.flush()
+
+
 def end(tx: Transaction, run: Run, *, how: str, at: datetime) -> None:
     """The run is over: finished, replaced or incident-resolved."""
     run.ended_at, run.end = at, how

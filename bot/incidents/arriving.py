@@ -19,12 +19,15 @@ LEFT: Final = "left"
 """The state of a call whose answer came while the run was elsewhere; it is made anew when the run comes back."""
 
 
-def arrive(desk: Desk, incident: Incident, run: Run) -> None:
-    """Whatever has to happen now that the run stands where it stands; called again, it changes nothing."""
+def arrive(desk: Desk, incident: Incident, run: Run, *, anew: bool = False) -> None:
+    """Whatever has to happen now that the run stands where it stands; called again, it changes nothing.
+
+    `anew`: it stood still meanwhile, so that whoever holds its step has the whole time for it once more.
+    """
     walk = runs.walk(desk.tx, run)
     facts = facts_of(desk, incident)
     here = current(walk, facts) if run.ended_at is None else None
-    _promise(desk, incident, run, here)
+    _promise(desk, incident, run, here, anew=anew)
     if here is None or not isinstance(here.step, CheckStep | ActionStep):
         return
     if unknown_variables(walk, here.path, facts):
@@ -64,10 +67,10 @@ def _begin(desk: Desk, run: Run, walk: Walk, here: Current) -> None:
     look(desk, run, call)
 
 
-def _promise(desk: Desk, incident: Incident, run: Run, here: Current | None) -> None:
+def _promise(desk: Desk, incident: Incident, run: Run, here: Current | None, *, anew: bool) -> None:
     """Remind of the step when it is due, and go on when a wait is over; of nothing once the run is."""
     for kind, due_at in (
-        ("step", here.since + here.due if here and here.due else None),
+        ("step", (desk.now if anew else here.since) + here.due if here and here.due else None),
         ("wait", here.waits_until if here else None),
     ):
         key = f"{kind}:{run.id}"
@@ -79,5 +82,5 @@ def _promise(desk: Desk, incident: Incident, run: Run, here: Current | None) -> 
         # Once per promise: coming by again without having moved does not begin it anew, unless it was given up
         # unspoken because conditions led elsewhere for a while.
         given_up = promised is not None and promised.ended_at is not None and not promised.sent
-        if promised is None or promised.data != data or given_up:
+        if promised is None or promised.data != data or given_up or (anew and kind == "step"):
             reminders.promise(desk.tx, key=key, kind=kind, next_due_at=due_at, incident_id=incident.id, data=data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.incidents import ending, updates
+from bot.incidents import ending, resuming, updates
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature, FieldErrors, Submission
 from bot.incidents.finding import allow, by_id, incident_here
 from bot.incidents.standing import settle_all
@@ -61,11 +61,12 @@ def move(desk: Desk, incident: Incident, to: Status, why: str) -> Answer:
         data={"from": before.value, "to": to.value, "was": not_true_any_more},
     )
     text = _said(desk, before, to, why)
-    say(desk, incident, text)
     tell_stakeholders(desk, incident, f"{INC(incident.id, desk.policy)}: {text}")
     if is_reopening(before, to):
+        text = f"{text}\n{resuming.go_on(desk, incident)}".rstrip()
         ending.bring_back(desk, incident)
-    elif not to.is_open:
+    say(desk, incident, text)
+    if not to.is_open:
         ending.end(desk, incident, to)
     redraw(desk, incident)
     return Answer(text=f"{INC(incident.id, desk.policy)} is now {to}.")
