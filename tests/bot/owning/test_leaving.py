@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from bot.effects import LookUpPerson
+from bot.incidents.desk import Click
 from bot.sync import sync
-from storage import people
+from playbooks.card import Fact, ModelCard
+from playbooks.lifecycle import RuleBroken
+from storage import catalogue, people
 from storage.models import Effect
 from storage.transaction import Storage
-from tests.bot.runs.team import ANA, KIM, NAMES, START, Team
+from tests.bot.runs.team import ANA, KIM, LEE, NAMES, START, Team
 
 NOOR = "U08NOORAZI"
 
@@ -49,3 +53,23 @@ def test_somebody_who_was_made_owner_in_slack_alone_is_looked_up_every_day(team:
     again = len(looked_up(team))
     sync(team.storage, [], START + timedelta(hours=26))
     assert len(looked_up(team)) == again, "once a day"
+
+
+def test_of_two_who_take_a_model_at_once_one_hears_that_it_is_taken(team: Team) -> None:
+    with team.storage.transaction() as tx:
+        facts = {
+            "team.lead": Fact("kim@example.com", "models.yaml", START),
+            "owner.backup": Fact("lee@example.com", "models.yaml", START),
+        }
+        catalogue.keep(tx, ModelCard("orphan", facts), now=START)
+
+    with ThreadPoolExecutor(1) as pool:
+        with team.storage.transaction() as tx:
+            click = Click(action_id="owning.take", value="orphan", channel=None, message_ts=None, trigger_id="1.1")
+            first = team.feature.clicks[click.action_id](team.desk(tx, KIM), click)
+            second = pool.submit(team.click, LEE, "owning.take", "orphan")
+            wait([second], timeout=0.5)  # it must not come through before the first is written down
+        assert first is not None
+        assert "is yours from now on" in first.text
+        with pytest.raises(RuleBroken, match=f"<@{KIM}> owns it by now."):
+            second.result(10)
