@@ -24,8 +24,6 @@ from storage import catalogue, ownership, registries
 from storage.models import AliasMove, CatalogueModel
 from storage.transaction import Transaction
 
-_TITLES: Final = {"trained_by": "Trained by", "trained_from": "Trained from", "trained_on": "Trained on"}
-"""What a registry knows beyond the fields that people fill in."""
 _CLOCK: Final = re.compile(r"\d{1,2}:\d{2}")
 
 
@@ -64,7 +62,7 @@ def card_lines(tx: Transaction, row: CatalogueModel, now: datetime) -> Iterator[
     yield f"{card.name}: {card.title}"
     if row.missing_since is not None:
         yield f"No registry lists it since {when_plain(row.missing_since)}; this is what was last known."
-    titles = {key: _TITLES.get(key) or field_title(key) for key in card.facts if card.fact(key)}
+    titles = {key: field_title(key) for key in card.facts if card.fact(key)}
     others = catalogue.conflicts(row, card)
     width = max(map(len, titles.values()), default=0)
     for key, title in titles.items():

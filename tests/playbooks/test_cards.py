@@ -49,6 +49,8 @@ def test_pocs_come_in_the_usual_order_and_own_teams_after_them() -> None:
     assert field_title("poc.merch-ops") == "POC merchandising operations"
     assert field_title("poc.pricing") == "POC pricing"
     assert field_title("endpoint.prod") == "Endpoint prod"
+    said = {key: field_title(key) for key in ("trained_by", "trained_from", "trained_on", "lifecycle")}
+    assert list(said.values()) == ["Trained by", "Trained from", "Trained on", "Lifecycle"]
 
 
 def test_a_list_a_text_and_a_table_are_all_read_as_people_expect() -> None:
