@@ -14,13 +14,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Executable, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Executable, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from storage.models import Effect
 from storage.transaction import Transaction
 from storage.types import Json
+
+UNHURRIED = 9
+"""From this priority on an effect can wait for everything else: nobody looks out for it."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Claimed:
     progress: Json | None
     lease: str
     owed_at: datetime | None = None
+    unhurried: bool = False
 
 
 def owe(
@@ -103,9 +107,18 @@ def _insert(*, on_postgresql: bool) -> Executable:
 
 
 def claim(
-    tx: Transaction, *, now: datetime, lease: timedelta, limit: int, kinds_waiting: Sequence[str] = ()
+    tx: Transaction,
+    *,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    kinds_waiting: Sequence[str] = (),
+    unhurried: int | None = None,
 ) -> list[Claimed]:
-    """Take up to `limit` effects that may be done now, most urgent first, skipping kinds that must wait."""
+    """Take up to `limit` effects that may be done now, most urgent first, skipping kinds that must wait.
+
+    At most `unhurried` of them are such that can wait; None is any number.
+    """
     tx.owed.clear()  # what is claimed here waits no more: a change after this is drawn by another
     other = aliased(Effect)
     needed = aliased(Effect)
@@ -127,13 +140,10 @@ def claim(
     )
     if kinds_waiting:
         may = and_(may, Effect.kind.not_in(kinds_waiting))
-    rows = tx.session.scalars(
-        select(Effect)
-        .where(may)
-        .order_by(Effect.priority, Effect.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Effect)
-    ).all()
+    rows = _take(tx, and_(may, Effect.priority < UNHURRIED), limit)
+    left = limit - len(rows) if unhurried is None else min(unhurried, limit - len(rows))
+    if left > 0:  # asked for by themselves: thousands may be waiting, and whoever opens an incident waits for none
+        rows += _take(tx, and_(may, Effect.priority >= UNHURRIED), left)
     token = secrets.token_hex(8)
     claimed = []
     subjects: set[str] = set()
@@ -155,9 +165,15 @@ def claim(
                 row.progress,
                 token,
                 row.owed_at,
+                row.priority >= UNHURRIED,
             )
         )
     return claimed
+
+
+def _take(tx: Transaction, may: ColumnElement[bool], limit: int) -> list[Effect]:
+    asked = select(Effect).where(may).order_by(Effect.priority, Effect.id).limit(limit)
+    return list(tx.session.scalars(asked.with_for_update(skip_locked=True, of=Effect)))
 
 
 def keep_progress(tx: Transaction, effect: Claimed, progress: Json) -> bool:

@@ -67,28 +67,35 @@ class Ledger:
         self._counts = counts
         self._lease = lease
 
-    def turn(self, finished: Sequence[Finished], *, room: int, held_back: Sequence[str]) -> Turn:
+    def turn(
+        self, finished: Sequence[Finished], *, room: int, held_back: Sequence[str], unhurried: int | None = None
+    ) -> Turn:
         """Settle what finished, and claim up to `room` effects that may be done now, `held_back` kinds aside.
 
-        Raises when the database cannot be used; nothing is settled then, and the same may be given again.
+        At most `unhurried` of them are such that can wait; None is any number. Raises when the database cannot be used;
+        nothing is settled then, and the same may be given again.
         """
         try:
-            return self._together(finished, room=room, held_back=held_back)
+            return self._together(finished, room=room, held_back=held_back, unhurried=unhurried)
         except Exception as problem:
             if not finished or out_of_reach(problem):
                 raise
             log.warning("settling %d effects together failed; trying each by itself", len(finished), exc_info=True)
         for one in finished:
             self._alone(one)
-        return self._together((), room=room, held_back=held_back)
+        return self._together((), room=room, held_back=held_back, unhurried=unhurried)
 
-    def _together(self, finished: Sequence[Finished], *, room: int, held_back: Sequence[str]) -> Turn:
+    def _together(
+        self, finished: Sequence[Finished], *, room: int, held_back: Sequence[str], unhurried: int | None
+    ) -> Turn:
         with self._storage.transaction(patient=True) as tx:
             now = datetime.now(UTC)  # only now: leases begin once the writers' turn has come
             settled = self._settle(tx, finished, now)
             claimed: list[Claimed] = []
             if room > 0:
-                claimed = outbox.claim(tx, now=now, lease=self._lease, limit=room, kinds_waiting=held_back)
+                claimed = outbox.claim(
+                    tx, now=now, lease=self._lease, limit=room, kinds_waiting=held_back, unhurried=unhurried
+                )
             next_due = None if claimed or not room else deliveries.next_due(tx, after=now)
         for one in settled:
             self._count(one, now)

@@ -19,6 +19,7 @@ from bot.delivery.alone import Alone
 from bot.delivery.counts import Counts
 from bot.delivery.errands import carry_out
 from bot.delivery.ledger import Finished, Ledger, Turn
+from bot.delivery.pace import Pace
 from bot.effects import Effect
 from bot.incidents.desk import Desk, Feature
 from bot.outages import Outage
@@ -58,6 +59,7 @@ class _Flight:
     loop: asyncio.AbstractEventLoop
     slack: Slack
     around: Surroundings
+    pace: Pace
     stir: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     finished: list[Finished] = field(default_factory=list)
@@ -183,7 +185,8 @@ class Delivery:
         )
         with ThreadPoolExecutor(1, thread_name_prefix="delivery-ledger") as books:
             async with slack:
-                flight = self._flight = _Flight(loop=loop, slack=slack, around=around)
+                pace = Pace(limited=settings.limited)
+                flight = self._flight = _Flight(loop=loop, slack=slack, around=around, pace=pace)
                 try:
                     while not self._stopping.is_set():
                         await self._pass(flight, books)
@@ -214,13 +217,16 @@ class Delivery:
         if not finished and room <= 0:
             return self._settings.poll_s
         held_back, wait_s = self._held_back(flight)
+        unhurried = flight.pace.room()
         try:
             turn = await flight.loop.run_in_executor(
-                books, lambda: self._turn_of_ledger(finished, room=room, held_back=held_back)
+                books, lambda: self._turn_of_ledger(finished, room=room, held_back=held_back, unhurried=unhurried)
             )
         except Exception:
             flight.finished = finished + flight.finished
             raise
+        if unhurried:
+            flight.pace.count(sum(one.unhurried for one in turn.claimed))
         self._outage.over()
         for claimed in turn.claimed:
             task = flight.loop.create_task(self._do(flight, claimed))
@@ -229,9 +235,11 @@ class Delivery:
             wait_s = min(wait_s, (turn.next_due - datetime.now(UTC)).total_seconds())
         return max(wait_s, 0.005)
 
-    def _turn_of_ledger(self, finished: list[Finished], *, room: int, held_back: list[str]) -> Turn:
+    def _turn_of_ledger(
+        self, finished: list[Finished], *, room: int, held_back: list[str], unhurried: int | None
+    ) -> Turn:
         self._ledger_thread = threading.get_ident()
-        return self._ledger.turn(finished, room=room, held_back=held_back)
+        return self._ledger.turn(finished, room=room, held_back=held_back, unhurried=unhurried)
 
     def _held_back(self, flight: _Flight) -> tuple[list[str], float]:
         """Kinds whose limit is reached, and how long until the first of them may go."""
@@ -246,6 +254,7 @@ class Delivery:
     async def _do(self, flight: _Flight, claimed: Claimed) -> None:
         try:
             finished = await carry_out(claimed, self._ways, flight.around, patience_s=self._patience_s)
+            flight.pace.heed(finished)
             flight.finished.append(finished)  # only now: the list is another one after each turn
         finally:
             task = asyncio.current_task()

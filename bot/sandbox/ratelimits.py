@@ -1,4 +1,5 @@
-"""Slack's rate limits: so many calls a minute for each method, and one message a second for each channel."""
+"""Slack's rate limits: so many calls a minute for each method, one message a second for each channel, and a few hundred
+messages a minute in all."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from bot.sandbox.blockkit import limit
 from bot.sandbox.strictness import Method
 
 POST_BURST = 5  # messages that a channel takes at once before it slows down to one a second
+POSTS_PER_MINUTE = 300  # in the whole workspace; Slack says "several hundred"
 SPECIAL_PER_MINUTE = 600  # auth.test and chat.getPermalink take hundreds a minute
 
 
@@ -28,7 +30,8 @@ class RateLimits:
     def wait_for(self, method: Method, channel: str) -> int | None:
         """Counts a call; the seconds for Retry-After when there is no room for it, None when there is."""
         if method.name == "chat.postMessage":
-            return self._take(f"post {channel}", POST_BURST, limit("rate.post_per_channel"))
+            in_channel = self._take(f"post {channel}", POST_BURST, limit("rate.post_per_channel"))
+            return in_channel or self._take("post", POSTS_PER_MINUTE, POSTS_PER_MINUTE / 60)
         per_minute = SPECIAL_PER_MINUTE if isinstance(method.tier, str) else limit(f"rate.tier{method.tier}")
         return self._take(method.name, per_minute, per_minute / 60)
 

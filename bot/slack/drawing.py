@@ -108,7 +108,7 @@ async def _show(errand: Errand[Any], shown: _Shown | None) -> Learnt | None:
         said = await find(errand, channel, key=key, not_ts=shown.ts)
         if said is not None and await _edited(errand, channel, said, drawing):
             return {"channel": channel, "ts": said}
-    posted = await post(errand, channel, key=key, text=drawing.text, blocks=drawing.blocks)
+    _, posted = await post(errand, channel, key=key, text=drawing.text, blocks=drawing.blocks)
     return {"channel": channel, "ts": posted}
 
 

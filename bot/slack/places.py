@@ -9,6 +9,7 @@ from typing import Any
 from bot.slack.errand import Errand
 from bot.slack.outcomes import Never, Refused
 from storage import places
+from storage.transaction import Transaction
 
 ANNOUNCE, DIGEST = "announce", "digest"
 _ID = re.compile(r"[CG][A-Z0-9]{7,}")
@@ -24,6 +25,16 @@ async def place(errand: Errand[Any], purpose: str) -> str:
     if _ID.fullmatch(name):
         return name
     return await _remembered(errand, purpose, name.lower(), lambda: _look_for(errand, name.lower()))
+
+
+async def known_direct(errand: Errand[Any], user: str) -> str | None:
+    """The id of the bot's direct messages with this person, where it is remembered."""
+    return await errand.read(lambda desk: places.recall(desk.tx, f"dm:{user}", name=user))
+
+
+def keep_direct(tx: Transaction, user: str, channel: str) -> None:
+    """Remember where the direct messages with this person are."""
+    places.remember(tx, f"dm:{user}", name=user, channel_id=channel)
 
 
 async def direct(errand: Errand[Any], user: str) -> str:

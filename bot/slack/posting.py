@@ -26,8 +26,8 @@ async def post(
     text: str,
     blocks: Blocks | None,
     thread_ts: str | None = None,
-) -> str:
-    """Say it, and return the message's ts."""
+) -> tuple[str, str]:
+    """Say it; the channel that it was said in, and the message's ts. A person's id stands for direct messages."""
     posted = await errand.slack.call(
         "chat.postMessage",
         channel=channel,
@@ -38,7 +38,7 @@ async def post(
         **({"blocks": blocks} if blocks else {}),
         **({"thread_ts": thread_ts} if thread_ts else {}),
     )
-    return str(posted["ts"])
+    return str(posted["channel"]), str(posted["ts"])
 
 
 async def post_once(

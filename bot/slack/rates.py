@@ -34,7 +34,7 @@ TIERS: dict[str, int] = {
 }
 """Every method that the worker calls."""
 
-PER_MINUTE = {0: 600, 2: 20, 3: 50, 4: 100}
+PER_MINUTE = {0: 300, 2: 20, 3: 50, 4: 100}
 POSTING = frozenset({"chat.postMessage"})
 BURST, INTERVAL_S = 5, 1.05
 """One message a second for each channel, a little less so that jitter on the way is not refused; five at once."""

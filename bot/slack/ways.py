@@ -56,7 +56,7 @@ def all_ways() -> dict[type[Effect], Way]:
         effects.SayInIncident: Way(do=saying.say_in_incident, method="chat.postMessage"),
         effects.SayToStakeholders: Way(do=saying.say_to_stakeholders, method="chat.postMessage"),
         effects.SayInDigestChannel: Way(do=saying.say_in_digest_channel, method="chat.postMessage"),
-        effects.Tell: Way(do=saying.tell, method="chat.postMessage"),
+        effects.Tell: Way(do=saying.tell, method="chat.postMessage", write=saying.write_direct),
         effects.Answer: Way(do=saying.answer),
         effects.AddReaction: Way(do=marks.add_reaction, method="reactions.add"),
         effects.RemoveReaction: Way(do=marks.remove_reaction, method="reactions.remove"),

@@ -38,15 +38,18 @@ FRIDAY, MONDAY = datetime(2026, 11, 20, 14, tzinfo=UTC), datetime(2026, 11, 23, 
 _RSS_IN_MEGABYTES = 1024 * 1024 if sys.platform == "darwin" else 1024
 
 
-def fill(storage: Storage) -> None:
-    """Models of all tiers with thirteen facts each, some missing, each with an owner and a lead whom Slack knows."""
+def fill(storage: Storage, *, checked_at: datetime = FRIDAY) -> None:
+    """Models of all tiers with thirteen facts each, some missing, each with an owner and a lead whom Slack knows.
+
+    `checked_at` is when Slack was last asked about these people.
+    """
     chance = random.Random(20261123)
     with storage.transaction() as tx:
         for number in range(OWNERS):
-            tx.session.add(SlackPerson(user_id=f"U0BENCH{number:04}", name=f"Person {number}", checked_at=FRIDAY))
+            tx.session.add(SlackPerson(user_id=f"U0BENCH{number:04}", name=f"Person {number}", checked_at=checked_at))
             tx.session.add(
                 Contact(
-                    contact=f"p{number}@example.com", user_id=f"U0BENCH{number:04}", problem=None, checked_at=FRIDAY
+                    contact=f"p{number}@example.com", user_id=f"U0BENCH{number:04}", problem=None, checked_at=checked_at
                 )
             )
     cards = []
