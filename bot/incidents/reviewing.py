@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bot.effects import Tell, owe
+from bot.effects import DrawCard, Tell, owe
 from bot.incidents import review_nags, review_record
 from bot.incidents.desk import Answer, Click, Desk, FieldErrors, OnClick, OnSubmission, Submission
 from bot.incidents.drafting import filling
 from bot.incidents.finding import allow, by_id
 from bot.incidents.people import meet
-from bot.incidents.telling import say, tell_stakeholders
+from bot.incidents.telling import channel_first, say, tell_stakeholders
 from bot.incidents.wording import entered, kept, moment
 from bot.views.ids import Reviews
 from bot.views.review_message import (
@@ -84,6 +84,7 @@ def _fill_sent(desk: Desk, sent: Submission) -> FieldErrors | None:
         if at is not None and at > desk.now:
             return FieldErrors(errors={Reviews.TEXT: "That time has not come yet."})
         setattr(incident, field, at)
+        owe(desk.tx, DrawCard(incident_id=incident.id), needs=channel_first(desk, incident))  # it measures from then
         text = when_plain(at) if at is not None else text
     reviews.answer(desk.tx, review, field=field, text=text, by=desk.by, now=desk.now)
     review_record.note(desk, incident, f"Filled in the review: {kept(TITLES[field])}")

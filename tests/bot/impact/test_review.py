@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.incidents.drafting import write
-from storage import reviews
+from storage import registries, reviews
 from storage.transaction import Storage
 from tests.bot.impact.shop import KIM, LEE, find_affected, keep, shop
 from tests.bot.impact.test_one_incident import join
-from tests.bot.runs.team import ERIK, Team
+from tests.bot.runs.team import ERIK, START, Team
 
 
 def impact_of(team: Team) -> str:
@@ -50,3 +52,18 @@ def test_where_nobody_is_known_it_says_so(storage: Storage) -> None:
     find_affected(team)
     team.type(KIM, "resolve it was nothing")
     assert impact_of(team) == "No card named anybody, and nobody named another model."
+
+
+def test_the_card_is_measured_anew_when_the_review_says_when_it_went_bad(storage: Storage) -> None:
+    team = shop(storage)
+    with storage.transaction() as tx:
+        for version, minutes in (("7", 3000), ("8", 90)):
+            at = START - timedelta(minutes=minutes)
+            registries.note_aliases(tx, "mlflow", {"fraud-scorer": {"champion": version}}, now=at)
+    team.type(ERIK, "resolve rolled back")
+    team.settle()
+    form = team.press(ERIK, "Fill a gap", team.review_message())
+    assert form is not None
+    team.send(ERIK, form.modal, field="first_bad_at", text="2026-11-20 13:17")
+    assert [row.state for row in team.owed("DrawCard")][-1] != "done"
+    assert "champion moved from 7 to 8, 42 minutes before the first bad prediction" in team.card()
