@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from playbooks.lifecycle import RuleBroken
+from playbooks.model import Variable
 from playbooks.steps import CheckStep, DecisionStep, Evidence, Step, TaskStep
 from playbooks.walk import Walk
 
@@ -35,6 +36,12 @@ def evidence_of(step: Step) -> tuple[Evidence, ...]:
     return ()
 
 
+def evidence_for(name: str, variable: Variable) -> Evidence:
+    """What is asked to be written down for a variable."""
+    kind = "text" if variable.kind == "version" else variable.kind
+    return Evidence(id=name, ask=variable.ask, kind=kind, required=True)
+
+
 def collected(walk: Walk) -> tuple[Collected, ...]:
     """Everything that was written down, in order; what was asked again counts as it was answered last."""
     found: dict[tuple[str, str], Collected] = {}
@@ -53,9 +60,14 @@ def check_evidence(asked: Iterable[Evidence], given: Mapping[str, str]) -> None:
     for item in by_id.values():
         if item.required and item.id not in given:
             raise RuleBroken(f"Please write this down first: {item.ask}")
-    for key, value in given.items():
-        if key in by_id and (wrong := _wrong(by_id[key], value)):
-            raise RuleBroken(f"{by_id[key].ask} {wrong}")
+    for key, wrong in wrong_in(by_id.values(), given).items():
+        raise RuleBroken(f"{by_id[key].ask} {wrong}")
+
+
+def wrong_in(asked: Iterable[Evidence], given: Mapping[str, str]) -> dict[str, str]:
+    """What is given and not of its kind: id → a sentence with what to write."""
+    found = {item.id: _wrong(item, given[item.id]) for item in asked if item.id in given}
+    return {key: wrong for key, wrong in found.items() if wrong}
 
 
 def _wrong(item: Evidence, value: str) -> str | None:

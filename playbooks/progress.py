@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from playbooks.evidence import Collected, check_evidence, collected, evidence_of
+from playbooks.evidence import Collected, check_evidence, collected, evidence_for, evidence_of
 from playbooks.lifecycle import RuleBroken
 from playbooks.placeholders import fill
 from playbooks.steps import (
@@ -175,12 +175,7 @@ def tell(walk: Walk, *, path: str, by: str, at: datetime, variables: Mapping[str
     """The record of somebody saying what a playbook's variables are; it moves nothing. Raises RuleBroken."""
     known = variables_of(walk)
     given = {name: value.strip() for name, value in variables.items() if value and value.strip()}
-    asked = tuple(
-        Evidence(id=name, ask=known[name].ask, kind="text" if known[name].kind == "version" else known[name].kind)
-        for name in given
-        if name in known
-    )
-    check_evidence(asked, given)
+    check_evidence([evidence_for(name, known[name]) for name in given if name in known], given)
     return Record(path, "told", by, at, evidence=given)
 
 

@@ -27,6 +27,7 @@ from bot.incidents.wording import entered, kept, moment
 from bot.views.ids import Runs
 from bot.views.step_forms import confirm_form, done_form, fill_form, skip_form
 from bot.views.text import person, when_plain
+from playbooks.evidence import evidence_for, wrong_in
 from playbooks.lifecycle import RuleBroken
 from playbooks.progress import Current, back, closing, confirm, tell, unknown_variables
 from playbooks.steps import Evidence
@@ -78,8 +79,8 @@ def done_sent(desk: Desk, sent: Submission) -> Answer | FieldErrors | None:
     if step is None:
         return moved_on(desk, here)
     given = _given(sent)
-    if wrong := _read_times(desk, step.evidence, given):
-        return FieldErrors(errors={f"{Runs.EVIDENCE}:{name}": problem for name, problem in wrong.items()})
+    if wrong := _wrong(desk, step.evidence, given):
+        return wrong
     if answer is None:
         take(desk, here, step, outcome="done", evidence=given)
     else:
@@ -89,11 +90,20 @@ def done_sent(desk: Desk, sent: Submission) -> Answer | FieldErrors | None:
 
 def _given(sent: Submission) -> dict[str, str]:
     prefix = f"{Runs.EVIDENCE}:"
-    return {
+    typed = {
         block.removeprefix(prefix): entered(str(value))
         for block, value in sent.values.items()
         if block.startswith(prefix) and value
     }
+    return {name: value for name, value in typed.items() if value}
+
+
+def _wrong(desk: Desk, items: Iterable[Evidence], given: dict[str, str]) -> FieldErrors | None:
+    """A sentence under each field that will not do, so that the form stays open with all that was typed."""
+    items = list(items)
+    missing = {item.id: "Please write this down." for item in items if item.required and item.id not in given}
+    wrong = missing | wrong_in(items, given) | _read_times(desk, items, given)
+    return FieldErrors(errors={f"{Runs.EVIDENCE}:{name}": said for name, said in wrong.items()}) if wrong else None
 
 
 def _read_times(desk: Desk, items: Iterable[Evidence], given: dict[str, str]) -> dict[str, str]:
@@ -190,9 +200,10 @@ def fill_sent(desk: Desk, sent: Submission) -> Answer | FieldErrors | None:
     if step is None:
         return moved_on(desk, here)
     asked, given = variables_of(here.walk), _given(sent)
-    items = [Evidence(id=name, ask=asked[name].ask, kind="time") for name in given if asked[name].kind == "time"]
-    if wrong := _read_times(desk, items, given):
-        return FieldErrors(errors={f"{Runs.EVIDENCE}:{name}": problem for name, problem in wrong.items()})
+    prefix = f"{Runs.EVIDENCE}:"
+    names = [block.removeprefix(prefix) for block in sent.values if block.startswith(prefix)]
+    if wrong := _wrong(desk, [evidence_for(name, asked[name]) for name in names if name in asked], given):
+        return wrong
     record = tell(here.walk, path=here.path, by=desk.by, at=desk.now, variables=given)
     runs.record(desk.tx, here.run, record)
     said = "; ".join(f"{kept(asked[name].ask)} {kept(value)}" for name, value in record.evidence.items())

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from bot.views.blocks import Block, checkboxes, input_block, menu, modal, option, text_input
 from bot.views.ids import Runs
 from bot.views.text import esc, one_line, section
+from playbooks.evidence import evidence_for
 from playbooks.model import Variable
 from playbooks.progress import Current
 from playbooks.steps import Evidence
@@ -67,13 +68,12 @@ def skip_form(*, incident_id: int, run_id: int, turn: int, here: Current) -> Blo
 
 def fill_form(*, incident_id: int, run_id: int, turn: int, here: Current, asked: Mapping[str, Variable]) -> Block:
     """What the step needs to know before it can be done."""
-    items = [
-        Evidence(id=name, ask=variable.ask, kind="text" if variable.kind == "version" else variable.kind, required=True)
-        for name, variable in asked.items()
-    ]
     return modal(
         "Fill in",
-        [section(f"*{esc(here.title, 500)}*"), *(_evidence(item, {}) for item in items)],
+        [
+            section(f"*{esc(here.title, 500)}*"),
+            *(_evidence(evidence_for(name, variable), {}) for name, variable in asked.items()),
+        ],
         callback_id=Runs.FILL_FORM,
         submit="Fill in",
         metadata={"incident": incident_id, "run": run_id, "turn": turn, "path": here.path},

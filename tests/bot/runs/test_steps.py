@@ -165,6 +165,46 @@ def test_a_time_that_is_none_or_has_not_come_keeps_the_form_open(team: Team, typ
     assert len(team.records()) == 2
 
 
+def test_everything_that_will_not_do_is_said_at_its_field_and_nothing_typed_is_lost(team: Team) -> None:
+    team.press(LEE, "Done")
+    team.press(ANA, "The model")
+    form = team.press(KIM, "Done")
+    assert form is not None
+    wrong = team.send(KIM, form.modal, first_bad="13h40", count="many")
+    assert isinstance(wrong, FieldErrors)
+    assert wrong.errors["runs.evidence:count"] == "Write a number."
+    assert "Write it as" in wrong.errors["runs.evidence:first-bad"]
+    missing = team.send(KIM, form.modal, count="   ")
+    assert isinstance(missing, FieldErrors)
+    assert missing.errors == {"runs.evidence:count": "Please write this down."}
+    assert len(team.records()) == 2
+    assert team.send(KIM, form.modal, count="3") is None
+
+
+NEEDING = """
+vars:
+  page: {ask: "Where is it explained?", kind: link}
+  share: {ask: "Which share?", kind: number}
+steps:
+  - {id: tell, title: Tell them, do: "See {vars.page}, {vars.share} of all"}
+  - {id: end, kind: end, title: End}
+"""
+
+
+def test_what_a_step_needs_to_know_is_said_at_its_field_too(storage: Storage, tmp_path: Path) -> None:
+    team = Team(storage, library=library_of(tmp_path / "own", needing=NEEDING), playbook="needing")
+    form = team.press(KIM, "Fill in")
+    assert form is not None
+    wrong = team.send(KIM, form.modal, page="the wiki", share=" ")
+    assert isinstance(wrong, FieldErrors)
+    assert wrong.errors == {
+        "runs.evidence:page": "Write a link that starts with https://.",
+        "runs.evidence:share": "Please write this down.",
+    }
+    assert team.send(KIM, form.modal, page="https://wiki.example.com", share="12 %") is None
+    assert "See https://wiki.example.com, 12 % of all" in str(team.step().blocks)
+
+
 def test_where_conditions_lead_elsewhere_since_the_message_was_drawn_it_is_drawn_anew(team: Team) -> None:
     team.press(LEE, "Done")
     team.press(ANA, "The model")
