@@ -63,6 +63,9 @@ def test_asked_before_anything_is_open_then_opened_on_the_table_told_and_joined(
 
     again = maya.command("open search-ranker nothing is found")
     assert "It may be the same: Search ranking reads table:dw.items, which has an open incident" in again.text
+    maya.click(maya.ephemerals()[-1]["channel"], maya.ephemerals()[-1]["ts"], "impact.together")
+    slack.wait_for(lambda: maya.id in slack.channel(channel)["members"], timeout=15)
+    slack.wait_for(lambda: "*Hurt, too* Search ranking: nothing is found (Maya Lindqvist)" in card(), timeout=15)
 
     shown = erik.command("impact", channel=channel)
     assert "*table:dw.items* · table" in shown.text
