@@ -38,14 +38,14 @@ FRIDAY, MONDAY = datetime(2026, 11, 20, 14, tzinfo=UTC), datetime(2026, 11, 23, 
 _RSS_IN_MEGABYTES = 1024 * 1024 if sys.platform == "darwin" else 1024
 
 
-def fill(storage: Storage, *, checked_at: datetime = FRIDAY) -> None:
+def fill(storage: Storage, *, models: int = MODELS, owners: int = OWNERS, checked_at: datetime = FRIDAY) -> None:
     """Models of all tiers with thirteen facts each, some missing, each with an owner and a lead whom Slack knows.
 
     `checked_at` is when Slack was last asked about these people.
     """
     chance = random.Random(20261123)
     with storage.transaction() as tx:
-        for number in range(OWNERS):
+        for number in range(owners):
             tx.session.add(SlackPerson(user_id=f"U0BENCH{number:04}", name=f"Person {number}", checked_at=checked_at))
             tx.session.add(
                 Contact(
@@ -53,16 +53,16 @@ def fill(storage: Storage, *, checked_at: datetime = FRIDAY) -> None:
                 )
             )
     cards = []
-    for number in range(MODELS):
+    for number in range(models):
         facts: dict[str, FactValue] = {
             "plain_name": f"Model number {number}",
             "purpose": "Does what it does",
             "tier": str(number % 4),
             "mode": ("online", "batch", "streaming")[number % 3],
-            "owner": f"Person <p{number % OWNERS}@example.com>",
+            "owner": f"Person <p{number % owners}@example.com>",
             "team": f"team-{number % LEADS}",
-            "team.lead": f"p{number % LEADS}@example.com",
-            "poc.ds": f"p{(number + 7) % OWNERS}@example.com",
+            "team.lead": f"p{number % min(LEADS, owners)}@example.com",
+            "poc.ds": f"p{(number + 7) % owners}@example.com",
             "serving": "2",
             "rollback": "1",
             "deployed_at": "2026-11-01T00:00:00Z",
@@ -73,7 +73,7 @@ def fill(storage: Storage, *, checked_at: datetime = FRIDAY) -> None:
             if key not in {"owner", "team.lead"}:
                 del facts[key]
         cards.append(ModelCard(f"model-{number:05}", {key: Fact(said, "bench", FRIDAY) for key, said in facts.items()}))
-    for start in range(0, MODELS, 1000):
+    for start in range(0, models, 1000):
         with storage.transaction() as tx:
             catalogue.keep(tx, *cards[start : start + 1000], now=FRIDAY)
 

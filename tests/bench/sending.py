@@ -41,10 +41,10 @@ TICK_S = 15.0
 BEFORE = timedelta(seconds=75)
 LATENCY_MS = 50
 OPENINGS, EVERY_S, COMPUTING_EVERY_S = 8, 4.0, 1.4
-"""So many are measured before it and while it is sent, and one now and then while it is computed; Slack lets 20 channels be
-made a minute."""
+"""So many are measured before it and while it is sent, and one now and then while it is computed; Slack lets 20 channels
+be made a minute."""
 ACK_MS, USABLE_S = 500.0, 1.2
-_NOWHERE = "http://127.0.0.1:9"
+NOWHERE = "http://127.0.0.1:9"
 
 
 @dataclass
@@ -116,7 +116,7 @@ def serving(folder: Path, database: str) -> Iterator[tuple[SandboxSlack, BotProc
             database,
             command=[sys.executable, "-m", "tests.bench.shifted", slack.base_url, str(TICK_S)],
             ML_INCIDENT_REGISTRIES="mlflow",
-            MLFLOW_TRACKING_URI=_NOWHERE,  # what is known of the models stays, as with any registry that is down
+            MLFLOW_TRACKING_URI=NOWHERE,  # what is known of the models stays, as with any registry that is down
             PYTHONPATH=str(ROOT),
         )
         slack.advance((monday - BEFORE - datetime.now(UTC)).total_seconds())
