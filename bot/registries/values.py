@@ -18,7 +18,11 @@ from playbooks.reading import Plain
 
 LONGEST: Final = 1000
 """Characters of one value; whatever is longer belongs behind a link."""
-_ADDRESSES: Final = "ana@example.com, Ana <ana@example.com>, @handle, slack:U0123, slack-group:S0123, pagerduty:P0123"
+_ADDRESSES: Final = (
+    "ana@example.com, Ana <ana@example.com>, @handle, slack:U0123, slack-group:S0123, backstage:user:default/ana, "
+    "pagerduty:P0123, opsgenie:Search, rota:search"
+)
+_SLACK_ID: Final = re.compile(r"<?[@!]?(?:subteam\^)?(?P<id>[UWS](?=[A-Z]*[0-9])[A-Z0-9]{7,})>?")
 
 
 class Wrong(Exception):
@@ -36,7 +40,14 @@ def _text(value: Plain) -> str:
 
 def _contact(value: Plain) -> str:
     said = _text(value)
-    if parse_contact(said).kind == "name" and re.search(r"[@:<>]", said):
+    if parse_contact(said).kind != "name":
+        return said
+    if meant := _SLACK_ID.fullmatch(said):
+        kind = "slack-group" if meant["id"][0] == "S" else "slack"
+        raise Wrong(f"“{said[:60]}” would be shown as a name; a Slack id is written {kind}:{meant['id']}")
+    if said.startswith("#"):
+        raise Wrong(f"“{said[:60]}” is a channel, and nobody is asked there; write one of {_ADDRESSES}")
+    if re.search(r"[@:<>]", said):
         raise Wrong(
             f"“{said[:60]}” reaches nobody; write one of {_ADDRESSES}, or a plain name that nobody is asked under"
         )
