@@ -16,7 +16,7 @@ from bot.errors import log_with_reference
 from bot.incidents import lineages
 from bot.registries.protocol import Reading, Registry, RegistryDown
 from playbooks.card import ModelCard
-from storage import catalogue, people, registries
+from storage import catalogue, listing, people, registries
 from storage.transaction import Storage, Transaction
 
 log = logging.getLogger(__name__)
@@ -139,7 +139,7 @@ def _merge(storage: Storage, order: list[str], before: dict[str, datetime], now:
         wanted, merged = registries.recipes(tx, order), catalogue.recipes(tx)
         # Before the first answer nothing is known to have vanished.
         answered = any(source in order for source in registries.read_times(tx))
-        vanished = sorted(set(catalogue.names(tx)) - wanted.keys()) if answered else []
+        vanished = sorted(set(listing.names(tx)) - wanted.keys()) if answered else []
     for some in _batches(sorted(name for name, recipe in wanted.items() if merged.get(name) != recipe)):
         with _writing(storage) as tx:
             catalogue.keep_merged(tx, registries.said_of(tx, some, order), now=now)

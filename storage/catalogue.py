@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 
-from playbooks.alike import ALIKE, folded
-from playbooks.alike import closest as alike
+from playbooks.alike import folded
 from playbooks.card import Fact, ModelCard, from_json, merge, to_json
 from playbooks.components import contradicted
 from playbooks.fields import field_for
-from storage import ownership, people, registries
+from playbooks.scores import score_of
+from storage import listing, ownership, people, registries
 from storage.models import CatalogueModel
 from storage.models import Contact as ContactRow
 from storage.registries import Said
@@ -49,7 +49,7 @@ def entry(tx: Transaction, name: str) -> CatalogueModel | None:
     if exact is not None:
         return _as_read(tx, [exact])[0]
     word = folded(name)
-    known = _brief(tx)
+    known = listing.spellings(tx)
     by_name = [row.name for row in known if folded(row.name) == word]
     by_title = [row.name for row in known if row.missing_since is None and folded(row.title) == word]
     found = next(iter(by_name or (by_title if len(by_title) == 1 else [])), None)
@@ -76,29 +76,6 @@ def _is_same(key: str, value: str, fact: Fact, card: ModelCard) -> bool:
     return _means(key, Fact(value, "", fact.as_of), card) == _means(key, fact, card)
 
 
-# Built once: every opening asks them while the person waits.
-_LISTED = select(CatalogueModel.name).where(
-    CatalogueModel.name.in_(bindparam("names", expanding=True)), CatalogueModel.missing_since.is_(None)
-)
-_WITH_BLANKS = select(CatalogueModel.name).where(CatalogueModel.name.contains(" ")).limit(1)
-
-
-def names(tx: Transaction) -> list[str]:
-    """The models that a registry lists now, in order."""
-    listed = select(CatalogueModel.name).where(CatalogueModel.missing_since.is_(None))
-    return sorted(tx.session.scalars(listed))
-
-
-def listed(tx: Transaction, names: Iterable[str]) -> set[str]:
-    """Those of these names that a registry lists now."""
-    return set(tx.session.scalars(_LISTED, {"names": list(names)}))
-
-
-def has_blanks(tx: Transaction) -> bool:
-    """Whether some model's name holds a blank, as some registries allow."""
-    return tx.session.scalar(_WITH_BLANKS) is not None
-
-
 def cards(tx: Transaction, names: Collection[str] | None = None) -> list[ModelCard]:
     """The cards of these models, or of all, that a registry lists now, by name; with what people said of their owners.
 
@@ -113,29 +90,6 @@ def cards(tx: Transaction, names: Collection[str] | None = None) -> list[ModelCa
     return ownership.all_settled(tx, sorted(found, key=lambda card: card.name))
 
 
-def closest(
-    tx: Transaction, typed: str, *, limit: int = 3, least: float = ALIKE, longest: int | None = None
-) -> list[str]:
-    """The names that somebody who typed this most likely meant, best first; fewer where little is alike.
-
-    Names of more than `longest` letters are left out.
-    """
-    known = [pair for pair in titles(tx) if longest is None or len(pair[0]) <= longest]
-    return alike(typed, known, limit=limit, least=least)
-
-
-def titles(tx: Transaction) -> list[tuple[str, str]]:
-    """(name, plain name) of every model that a registry lists now, by name; the name twice where it has no other."""
-    return [(row.name, row.title) for row in _now(tx)]
-
-
-def matching(tx: Transaction, text: str, *, limit: int = 100) -> list[tuple[str, str]]:
-    """(name, plain name) of models that hold what was typed so far, for a type-ahead; all for an empty text."""
-    word = folded(text)
-    found = [pair for pair in titles(tx) if any(word in folded(one) for one in pair)]
-    return sorted(found, key=lambda pair: (not folded(pair[0]).startswith(word), pair))[:limit]
-
-
 def recipes(tx: Transaction) -> dict[str, str | None]:
     """Model → what its card was merged from; None for one that is missing, or was written by hand."""
     asked = select(CatalogueModel.name, CatalogueModel.recipe, CatalogueModel.missing_since)
@@ -144,12 +98,12 @@ def recipes(tx: Transaction) -> dict[str, str | None]:
 
 def keep(tx: Transaction, *cards: ModelCard, now: datetime) -> None:
     """Write down what the registries together say of these models at this moment."""
-    upsert(tx, CatalogueModel, [_row(card, to_json(card), None, now) for card in cards])
+    upsert(tx, CatalogueModel, _scored(tx, [(card, _row(card, to_json(card), None, now)) for card in cards]))
 
 
 def keep_merged(tx: Transaction, said: Mapping[str, Sequence[Said]], *, now: datetime) -> None:
     """Write the cards of these models (model → what each registry says, the first wins), and where they disagree."""
-    rows = []
+    rows: list[tuple[ModelCard, dict[str, Any]]] = []
     for name, parts in said.items():
         card = _with_upstreams(merge(name, [one.card for one in parts]))
         data = to_json(card)
@@ -161,8 +115,22 @@ def keep_merged(tx: Transaction, said: Mapping[str, Sequence[Said]], *, now: dat
             data["facts"]["upstreams"] = data["facts"]["trained_on"]
         if others := _others(card, [one.card for one in parts]):
             data["others"] = others
-        rows.append(_row(card, data, registries.recipe_of(parts), now))
-    upsert(tx, CatalogueModel, rows)
+        rows.append((card, _row(card, data, registries.recipe_of(parts), now)))
+    upsert(tx, CatalogueModel, _scored(tx, rows))
+
+
+def score_again(tx: Transaction, name: str) -> None:
+    """Count anew what a model lacks, after somebody said something of its owner."""
+    row = tx.session.get(CatalogueModel, name)
+    if row is not None:
+        row.lacked = score_of(ownership.settled(tx, from_json(row.card))).lacked
+        tx.session.flush()
+
+
+def _scored(tx: Transaction, rows: Sequence[tuple[ModelCard, dict[str, Any]]]) -> list[dict[str, Any]]:
+    settled = ownership.all_settled(tx, [card for card, _ in rows])
+    scores = [score_of(card) for card in settled]
+    return [{**row, "asked": one.asked, "lacked": one.lacked} for (_, row), one in zip(rows, scores, strict=True)]
 
 
 def _shows(card: ModelCard, key: str, fact: Fact) -> bool:
@@ -187,6 +155,7 @@ def _row(card: ModelCard, data: dict[str, Any], recipe: str | None, now: datetim
         "missing_since": None,
         "title": card.title,
         "tier": card.tier,
+        "team": card.text("team"),
         "contacts": sorted(contacts),
         "recipe": recipe,
     }
@@ -268,21 +237,3 @@ def _as_read(
         if row.missing_since is None:
             row.synced_at = max([row.synced_at, *(read[source] for source in seen)])
     return rows
-
-
-@dataclass(frozen=True)
-class _Brief:
-    name: str
-    title: str
-    missing_since: datetime | None
-
-
-def _brief(tx: Transaction) -> list[_Brief]:
-    """Every model without its card, by name."""
-    asked = select(CatalogueModel.name, CatalogueModel.title, CatalogueModel.missing_since)
-    found = [_Brief(name, title or name, missing) for name, title, missing in tx.session.execute(asked)]
-    return sorted(found, key=lambda row: row.name)
-
-
-def _now(tx: Transaction) -> list[_Brief]:
-    return [row for row in _brief(tx) if row.missing_since is None]

@@ -1,18 +1,98 @@
-"""Which models there are, and whose, without a look at every card: ten thousand of those are a second's work."""
+"""Which models there are, what they are called and whose they are, without a look at their cards.
+
+The cards of ten thousand models are a second's work, and nobody who types a command waits that long.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
-from playbooks.card import ModelCard
-from storage import catalogue, people
+from playbooks.alike import ALIKE, folded
+from playbooks.alike import closest as alike
+from playbooks.scores import Score
+from storage import people
 from storage.models import CatalogueModel, OwnershipWord
 from storage.transaction import Transaction
 
 _LISTED = CatalogueModel.missing_since.is_(None)
 _UNKNOWN_TIER = 9
+_BY_IMPORTANCE = (func.coalesce(CatalogueModel.tier, _UNKNOWN_TIER), CatalogueModel.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """What a model is called."""
+
+    name: str
+    title: str
+    missing_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Documented:
+    """How well one model is documented."""
+
+    name: str
+    title: str
+    tier: int | None
+    team: str
+    score: Score
+
+
+# Built once: every opening asks them while the person waits.
+_AMONG = select(CatalogueModel.name).where(
+    CatalogueModel.name.in_(bindparam("names", expanding=True)), CatalogueModel.missing_since.is_(None)
+)
+_WITH_BLANKS = select(CatalogueModel.name).where(CatalogueModel.name.contains(" ")).limit(1)
+
+
+def names(tx: Transaction) -> list[str]:
+    """The models that a registry lists now, in order."""
+    return sorted(tx.session.scalars(select(CatalogueModel.name).where(_LISTED)))
+
+
+def among(tx: Transaction, names: Iterable[str]) -> set[str]:
+    """Those of these names that a registry lists now."""
+    return set(tx.session.scalars(_AMONG, {"names": list(names)}))
+
+
+def has_blanks(tx: Transaction) -> bool:
+    """Whether some model's name holds a blank, as some registries allow."""
+    return tx.session.scalar(_WITH_BLANKS) is not None
+
+
+def spellings(tx: Transaction) -> list[Spelling]:
+    """Every model, also those that no registry lists any more, by name."""
+    asked = select(CatalogueModel.name, CatalogueModel.title, CatalogueModel.missing_since)
+    found = [Spelling(name, title or name, missing) for name, title, missing in tx.session.execute(asked)]
+    return sorted(found, key=lambda row: row.name)
+
+
+def titles(tx: Transaction) -> list[tuple[str, str]]:
+    """(name, plain name) of every model that a registry lists now, by name; the name twice where it has no other."""
+    return [(row.name, row.title) for row in spellings(tx) if row.missing_since is None]
+
+
+def closest(
+    tx: Transaction, typed: str, *, limit: int = 3, least: float = ALIKE, longest: int | None = None
+) -> list[str]:
+    """The names that somebody who typed this most likely meant, best first; fewer where little is alike.
+
+    Names of more than `longest` letters are left out.
+    """
+    known = [pair for pair in titles(tx) if longest is None or len(pair[0]) <= longest]
+    return alike(typed, known, limit=limit, least=least)
+
+
+def matching(tx: Transaction, text: str, *, limit: int = 100) -> list[tuple[str, str]]:
+    """(name, plain name) of models that hold what was typed so far, for a type-ahead; all for an empty text."""
+    word = folded(text)
+    found = [pair for pair in titles(tx) if any(word in folded(one) for one in pair)]
+    return sorted(found, key=lambda pair: (not folded(pair[0]).startswith(word), pair))[:limit]
 
 
 def count(tx: Transaction) -> int:
@@ -20,26 +100,30 @@ def count(tx: Transaction) -> int:
     return tx.session.scalar(select(func.count()).select_from(CatalogueModel).where(_LISTED)) or 0
 
 
-def foremost(tx: Transaction, *, limit: int) -> list[ModelCard]:
-    """The cards of the most important models, by tier and name."""
-    order = (func.coalesce(CatalogueModel.tier, _UNKNOWN_TIER), CatalogueModel.name)
-    return _cards(
-        tx, tx.session.scalars(select(CatalogueModel.name).where(_LISTED).order_by(*order).limit(limit)).all()
-    )
+def foremost(tx: Transaction, *, limit: int) -> list[str]:
+    """The most important models, by tier and name."""
+    return list(tx.session.scalars(select(CatalogueModel.name).where(_LISTED).order_by(*_BY_IMPORTANCE).limit(limit)))
 
 
-def of_people(tx: Transaction, contacts: Collection[str]) -> list[ModelCard]:
-    """The cards that name somebody who is called one of these, by tier and name; also where people said so since."""
+def of_people(tx: Transaction, contacts: Collection[str]) -> list[str]:
+    """The models that name somebody who is called one of these, by tier and name; also where people said so since."""
     wanted = set(contacts)
     if not wanted:
         return []
-    rows = tx.session.execute(select(CatalogueModel.name, CatalogueModel.contacts).where(_LISTED))
-    named = {name for name, there in rows if wanted.intersection(there or ())}
     words = tx.session.execute(select(OwnershipWord.model, OwnershipWord.owner).where(OwnershipWord.owner.is_not(None)))
-    named |= {model for model, owner in words if people.key(owner or "") in wanted}
-    return _cards(tx, named)
+    said = {model for model, owner in words if people.key(owner or "") in wanted}
+    rows = tx.session.execute(
+        select(CatalogueModel.name, CatalogueModel.contacts).where(_LISTED).order_by(*_BY_IMPORTANCE)
+    )
+    return [name for name, there in rows if name in said or wanted.intersection(there or ())]
 
 
-def _cards(tx: Transaction, names: Collection[str]) -> list[ModelCard]:
-    found = catalogue.cards(tx, names)
-    return sorted(found, key=lambda card: (_UNKNOWN_TIER if card.tier is None else card.tier, card.name))
+def documented(tx: Transaction) -> list[Documented]:
+    """Every model that a registry lists now, by name. One that was not read since an upgrade has a score of nothing."""
+    model = CatalogueModel
+    asked = select(model.name, model.title, model.tier, model.team, model.asked, model.lacked).where(_LISTED)
+    found = [
+        Documented(name, title or name, tier, team or "", Score(models=1, asked=of or 0, lacked=lacked or 0))
+        for name, title, tier, team, of, lacked in tx.session.execute(asked)
+    ]
+    return sorted(found, key=lambda one: one.name)

@@ -30,7 +30,7 @@ from bot.sandbox.client import Json
 from bot.sandbox.server import DEFAULT_PORT
 from bot.settings import Settings, env_name, read_settings
 from playbooks.card import ModelCard, merge
-from storage import catalogue, registries
+from storage import listing, registries
 from storage.database import open_engine, parse_url
 from storage.transaction import Storage
 
@@ -182,7 +182,7 @@ def _wait_for_catalogue(stage: Stage, named: Sequence[str], *, some: bool) -> No
             try:
                 with storage.reading() as tx:
                     asked = {row.source for row in registries.syncs(tx)} >= set(named)
-                    if asked and (catalogue.names(tx) or not some):
+                    if asked and (listing.names(tx) or not some):
                         return
             except SQLAlchemyError:
                 pass  # the bot was killed in the middle, or is making the database

@@ -35,7 +35,7 @@ def show(desk: Desk, name: str) -> Answer:
     name = name.strip(AROUND) or name
     row = catalogue.entry(desk.tx, name)
     if row is None:
-        close = [(found, _title(desk.tx, found)) for found in catalogue.closest(desk.tx, name)]
+        close = [(found, _title(desk.tx, found)) for found in listing.closest(desk.tx, name)]
         text, blocks = views.unknown(name, close)
         return _with_troubles(desk, Answer(text=text, blocks=blocks))
     known = _known(desk, row)
@@ -47,7 +47,22 @@ def _owning(desk: Desk, card: ModelCard) -> list[Block]:
     """What the asker may say of whose it is."""
     if owning.owns(desk, card):
         return [owner_buttons(card.name)]
-    return [orphan_buttons(card.name)] if card.owner is None and owning.leads(desk, card) else []
+    return [orphan_buttons(card.name)] if _may_take(desk, card) else []
+
+
+def _may_take(desk: Desk, card: ModelCard) -> bool:
+    """Whether the owner is gone and it is for the asker to say who comes next: the lead, the backup, else anybody."""
+    if not _is_gone(desk.tx, card, "owner"):
+        return False
+    return owning.leads(desk, card) or _is_gone(desk.tx, card, "owner.backup", "team.lead")
+
+
+def _is_gone(tx: Transaction, card: ModelCard, *keys: str) -> bool:
+    """Whether these fields name nobody who can be reached, as far as Slack was asked."""
+    contacts = [contact for key in keys for contact in card.contacts(key)]
+    if any(contact.is_group or contact.is_schedule for contact in contacts):
+        return False
+    return all(problem not in {None, people.NOT_ASKED_YET} for _, problem in people.who_are(tx, contacts))
 
 
 def show_clicked(desk: Desk, click: Click) -> Answer:
@@ -59,10 +74,11 @@ def models(desk: Desk, request: Models, _command: Command) -> Answer:
     """The models of the catalogue, the most important first, or those that the asker has to do with."""
     theirs = set(people.contacts_of(desk.tx, desk.by))
     if request.mine:
-        cards = [card for card in listing.of_people(desk.tx, theirs) if _to_them(card, theirs)]
-        first, total = cards[: views.MOST_SHOWN], len(cards)
+        cards = [card for card in _foremost(desk, listing.of_people(desk.tx, theirs)) if _to_them(card, theirs)]
+        first, total, rest = cards[: views.MOST_SHOWN], len(cards), [card.name for card in cards[views.MOST_SHOWN :]]
     else:
-        first, total = listing.foremost(desk.tx, limit=views.MOST_SHOWN), listing.count(desk.tx)
+        first = _foremost(desk, listing.foremost(desk.tx, limit=views.MOST_SHOWN))
+        total, rest = listing.count(desk.tx), []
     if not first:
         return _with_troubles(desk, Answer(text=_nothing(mine=request.mine)))
     owners = _people(desk.tx, [contact for card in first for contact in card.contacts("owner")])
@@ -75,9 +91,21 @@ def models(desk: Desk, request: Models, _command: Command) -> Answer:
         )
         for card in first
     ]
-    owned = {card.name for card in first[:_MOST_TO_CONFIRM] if request.mine and owning.owns(desk, card)}
-    text, blocks = views.listing(shown, total=total, mine=request.mine, troubles=_troubles(desk.tx), owned=owned)
+    buttons = {card.name: row for card in first if request.mine for row in _owning(desk, card)}
+    text, blocks = views.listing(
+        shown,
+        total=total,
+        mine=request.mine,
+        troubles=_troubles(desk.tx),
+        buttons=dict(list(buttons.items())[:_MOST_TO_CONFIRM]),
+        rest=rest,
+    )
     return Answer(text=text, blocks=blocks)
+
+
+def _foremost(desk: Desk, names: Sequence[str]) -> list[ModelCard]:
+    cards = {card.name: card for card in catalogue.cards(desk.tx, names)}
+    return [cards[name] for name in names if name in cards]
 
 
 def _nothing(*, mine: bool) -> str:

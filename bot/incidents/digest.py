@@ -23,7 +23,7 @@ from bot.views.digest import DigestFacts, Group, digest
 from bot.views.scores import Standing
 from playbooks.scores import Weeks
 from playbooks.working_time import newest_digest, next_digest
-from storage import catalogue, outbox, reminders, reports, scores
+from storage import catalogue, listing, outbox, reminders, reports, scores
 from storage.models import Reminder
 from storage.transaction import Transaction
 
@@ -80,7 +80,7 @@ def _week(desk: Desk, reminder: Reminder) -> date:
 
 def _surveyed(desk: Desk, reminder: Reminder, data: dict[str, Any]) -> Survey | None:
     """What the catalogue looks like; None while parts of it are still to be looked over."""
-    names = catalogue.names(desk.tx)
+    names = listing.names(desk.tx)
     if len(names) <= AT_ONCE:
         return survey(desk, catalogue.cards(desk.tx))
     count: int | None = data.get("parts")

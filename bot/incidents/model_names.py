@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from playbooks.alike import folded
 from playbooks.card import ModelCard
-from storage import catalogue
+from storage import catalogue, listing
 from storage.transaction import Transaction
 
 LONGEST_MODEL = 150
@@ -28,7 +28,7 @@ def split_model(tx: Transaction, text: str) -> tuple[str, str, bool]:
         return called or name[:LONGEST_MODEL], rest, called is not None
     words = text.split()
     begins = [" ".join(words[:count]) for count in range(min(len(words), _MOST_WORDS), 0, -1)]
-    known = _spelled(tx, begins) or _alike(catalogue.titles(tx), begins)
+    known = _spelled(tx, begins) or _alike(listing.titles(tx), begins)
     if known is not None:
         name, count = known
         return name, " ".join(words[count:]), True
@@ -45,7 +45,7 @@ def known_model(tx: Transaction, name: str) -> str | None:
 
 def closest(tx: Transaction, typed: str, *, limit: int) -> list[ModelCard]:
     """The models whose names come closest, best first; the catalogue's few best even where little is alike."""
-    names = catalogue.closest(tx, typed, limit=limit, least=0.0, longest=LONGEST_OFFERED)
+    names = listing.closest(tx, typed, limit=limit, least=0.0, longest=LONGEST_OFFERED)
     cards = [catalogue.card(tx, name) for name in names]
     return [card for card in cards if card is not None]
 
@@ -55,10 +55,10 @@ def _spelled(tx: Transaction, begins: list[str]) -> tuple[str, int] | None:
 
     None where names may hold blanks: a longer one that is only alike would win over it.
     """
-    if catalogue.has_blanks(tx):
+    if listing.has_blanks(tx):
         return None
     forms = {form: len(begin.split()) for begin in begins for form in (begin, begin.strip(_AROUND))}
-    found = catalogue.listed(tx, forms)
+    found = listing.among(tx, forms)
     return next(((form, count) for form, count in forms.items() if form in found), None)
 
 

@@ -22,7 +22,7 @@ from bot.views.ids import Opening
 from bot.views.text import clean, cut, esc, one_line
 from playbooks.lifecycle import FAILURE_MODES, Severity
 from playbooks.permissions import Standing, check_permission
-from storage import catalogue, incidents, people
+from storage import catalogue, incidents, listing, people
 
 __all__ = ["FEATURE", "Declaration", "declare"]
 
@@ -206,7 +206,7 @@ def show_form(desk: Desk, click: Click) -> Answer:
 def suggest_models(desk: Desk, so_far: str) -> list[dict[str, Any]]:
     """Models for what was typed so far: names of the catalogue only, never of an incident."""
     query = one_line(so_far, LONGEST_MODEL - 1)
-    return views.suggestions(catalogue.matching(desk.tx, query, limit=99), query)
+    return views.suggestions(listing.matching(desk.tx, query, limit=99), query)
 
 
 FEATURE = Feature(

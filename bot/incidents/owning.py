@@ -65,6 +65,7 @@ def note(
         owner=owner,
         reason=why,
     )
+    catalogue.score_again(desk.tx, card.name)
     if kind != "declined" and owner_tags.is_written(desk, card.name):
         owe(desk.tx, WriteOwner(model=card.name))
 
@@ -188,7 +189,7 @@ def leads(desk: Desk, card: ModelCard) -> bool:
 def left(desk: Desk, user: str) -> None:
     """Somebody's Slack account was deactivated: whoever leads the team is asked whose their models are now."""
     theirs = set(people.contacts_of(desk.tx, user)) | {f"slack:{user}"}
-    for card in listing.of_people(desk.tx, theirs):
+    for card in catalogue.cards(desk.tx, listing.of_people(desk.tx, theirs)):
         if any(people.key(contact) in theirs for contact in card.contacts("owner")):
             name = esc(name_of(desk.tx, user), 100)
             ask_whose(desk, card, f"{name} has left: their Slack account was deactivated.", but=user)

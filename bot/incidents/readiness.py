@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 from bot.incidents.catalogue import AROUND, show
@@ -17,19 +16,11 @@ from playbooks.adding import FILE, Source
 from playbooks.card import ModelCard
 from playbooks.lifecycle import RuleBroken
 from playbooks.readiness import ready
-from playbooks.scores import Score, by_team, folded, score_of
-from storage import catalogue, people, reports
+from playbooks.scores import by_team, folded
+from storage import catalogue, listing, people, reports
 
 _WORST = 3
 _THEIRS = ("owner", "owner.backup")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Looked:
-    """Every model of the catalogue with its score, and the teams that they make."""
-
-    models: Sequence[tuple[ModelCard, Score]]
-    teams: Teams
 
 
 def is_ready(desk: Desk, request: Ready, _command: Command) -> Answer:
@@ -51,74 +42,75 @@ def of_model(desk: Desk, name: str, *, most: int = views.MOST_LINES) -> Answer:
 
 def of_teams(desk: Desk) -> Answer:
     """All teams, the asker's and then the least documented first, and the models that lack most."""
-    looked = look(desk)
-    mine, led = _theirs(desk, looked.models)
-    ranked = sorted(standings(desk, looked.teams).items(), key=lambda one: (one[0] not in led, worst_first(one[1])))
-    worst = lacking(mine) or lacking(looked.models)
+    models = listing.documented(desk.tx)
+    teams = _teams(models)
+    mine, led = _theirs(desk)
+    theirs = lacking(one for one in models if one.name in mine)
+    ranked = sorted(standings(desk, teams).items(), key=lambda one: (one[0] not in led, worst_first(one[1])))
+    worst = theirs or lacking(models)
     text, blocks = views.teams(
         [one for _, one in ranked],
-        overall(desk, looked.teams),
+        overall(desk, teams),
         mine={one.name for key, one in ranked if key in led},
         worst=worst[:_WORST],
-        worst_are_mine=bool(lacking(mine)),
+        worst_are_mine=bool(theirs),
     )
     return Answer(text=text, blocks=blocks)
 
 
 def of_team(desk: Desk, name: str) -> Answer:
     """One team, and which of its models lack most. Raises RuleBroken for one that no model names."""
-    looked = look(desk)
+    models = listing.documented(desk.tx)
+    teams = _teams(models)
     key = folded(name)
-    if key not in looked.teams:
-        known = {team: spelt for team, (spelt, _) in looked.teams.items() if team}
+    if key not in teams:
+        known = {team: spelt for team, (spelt, _) in teams.items() if team}
         close = [known[team] for team in get_close_matches(key, known, n=3, cutoff=0.5)]
         meant = f" Did you mean {' or '.join(close)}?" if close else ""
         raise RuleBroken(f"No model names the team “{name[:80]}”.{meant} `/ml-incident ready` lists all teams.")
-    standing = standings(desk, {key: looked.teams[key]})[key]
-    theirs = [one for one in looked.models if folded(one[0].text("team") or "") == key]
-    text, blocks = views.team(standing, overall(desk, looked.teams), lacking(theirs))
+    standing = standings(desk, {key: teams[key]})[key]
+    theirs = lacking(one for one in models if folded(one.team) == key)
+    text, blocks = views.team(standing, overall(desk, teams), theirs)
     return Answer(text=text, blocks=blocks)
 
 
-def look(desk: Desk) -> Looked:
-    """All models, and all teams."""
-    models = [(card, score_of(card)) for card in catalogue.cards(desk.tx)]
-    return Looked(models=models, teams=by_team((card.text("team") or "", score) for card, score in models))
+def _teams(models: Iterable[listing.Documented]) -> Teams:
+    return by_team((one.team, one.score) for one in models)
 
 
-def lacking(models: Iterable[tuple[ModelCard, Score]]) -> list[views.Lacking]:
+def lacking(models: Iterable[listing.Documented]) -> list[views.Lacking]:
     """Those of the models that lack something: of tiers 0 and 1 first, and then by how much."""
     found = [
-        views.Lacking(name=card.name, title=card.title, tier=card.tier, percent=score.percent or 0, lacked=score.lacked)
-        for card, score in models
-        if score.lacked
+        views.Lacking(
+            name=one.name, title=one.title, tier=one.tier, percent=one.score.percent or 0, lacked=one.score.lacked
+        )
+        for one in models
+        if one.score.lacked
     ]
     return sorted(found, key=lambda one: (one.tier not in {0, 1}, one.percent, one.name))
 
 
 def source_of(desk: Desk, model: str) -> Source:
     """Where people add what is missing: the first registry that lists the model, else the file, else the first one."""
-    listing = reports.registries_of(desk.tx, model)
-    lists_it = [one for one in desk.sources if one.registry in listing]
+    there = reports.registries_of(desk.tx, model)
+    lists_it = [one for one in desk.sources if one.registry in there]
     in_files = [one for one in desk.sources if one.registry == FILE]
     return next(iter([*lists_it, *in_files, *desk.sources]), Source())
 
 
-def _theirs(
-    desk: Desk, models: Sequence[tuple[ModelCard, Score]]
-) -> tuple[list[tuple[ModelCard, Score]], frozenset[str]]:
+def _theirs(desk: Desk) -> tuple[set[str], frozenset[str]]:
     """The models that the asker owns or stands in for, and the teams of those and of whatever they lead."""
     contacts = set(people.contacts_of(desk.tx, desk.by)) if desk.by else set()
+    cards = catalogue.cards(desk.tx, listing.of_people(desk.tx, contacts))
 
-    def names_them(card: ModelCard, *keys: str) -> bool:
-        return any(people.key(contact) in contacts for key in keys for contact in card.contacts(key))
+    def naming_them(*keys: str) -> list[ModelCard]:
+        return [
+            card for card in cards if any(people.key(one) in contacts for key in keys for one in card.contacts(key))
+        ]
 
-    if not contacts:
-        return [], frozenset()
-    mine = [one for one in models if names_them(one[0], *_THEIRS)]
-    led = [one for one in models if names_them(one[0], "team.lead")]
-    teams = (card.text("team") for card, _ in (*mine, *led))
-    return mine, frozenset(folded(team) for team in teams if team)
+    mine = naming_them(*_THEIRS)
+    teams = (card.text("team") for card in (*mine, *naming_them("team.lead")))
+    return {card.name for card in mine}, frozenset(folded(team) for team in teams if team)
 
 
 def _clicked(desk: Desk, click: Click) -> Answer:

@@ -20,7 +20,7 @@ from playbooks.durations import say_duration
 from playbooks.faults import Fault
 from playbooks.fields import field_title
 from playbooks.moves import stays
-from storage import catalogue, ownership, registries
+from storage import catalogue, listing, ownership, registries
 from storage.models import AliasMove, CatalogueModel
 from storage.transaction import Transaction
 
@@ -51,7 +51,7 @@ def find(tx: Transaction, model: str) -> CatalogueModel:
     row = catalogue.entry(tx, model)
     if row is not None:
         return row
-    close = catalogue.closest(tx, model)
+    close = listing.closest(tx, model)
     hint = f" Did you mean {' or '.join(close)}?" if close else " `ml-incident registry sync` fills the catalogue."
     raise Stop(f"The catalogue knows no model “{model[:80]}”.{hint}")
 

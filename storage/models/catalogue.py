@@ -28,6 +28,11 @@ class CatalogueModel(Base):
     contacts: Mapped[Json | None] = mapped_column(JSON)
     """The people of the card, so that looking for whose it is reads no cards."""
     tier: Mapped[int | None]
+    team: Mapped[str | None]
+    asked: Mapped[int | None]
+    """How many fields a model of its tier and mode should have."""
+    lacked: Mapped[int | None]
+    """How many of those are missing, with what people said of its owner."""
     recipe: Mapped[str | None]
     """What the card was merged from: while that stays the same, so does the card."""
 

@@ -19,7 +19,7 @@ from bot.registries.mlflow import MlflowRegistry
 from bot.registries.mlflow_api import MlflowApi
 from bot.registries.protocol import RegistryDown
 from bot.sync import sync
-from storage import catalogue
+from storage import catalogue, listing
 from storage.database import open_engine, parse_url
 from storage.transaction import Storage
 from storage.upkeep import upgrade
@@ -240,7 +240,7 @@ def test_a_server_that_dies_in_the_middle_of_thousands_of_models_takes_none_away
     assert "Check MLFLOW_TRACKING_URI, and that the server is up." in done.problems["mlflow"]
     assert (done.models, done.vanished, done.moved) == (MANY, [], 0)
     with storage.reading() as tx:
-        assert len(catalogue.names(tx)) == MANY
+        assert len(listing.names(tx)) == MANY
         last = catalogue.card(tx, f"bench-{MANY - 1:05}")
     assert last is not None
     assert last.text("deployed_at") == "2026-11-18T09:30:00Z"

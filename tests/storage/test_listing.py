@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from playbooks.card import Fact, FactValue, ModelCard
+from playbooks.scores import score_of
 from storage import catalogue, listing, ownership
-from storage.transaction import Storage
+from storage.transaction import Storage, Transaction
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 SHOP: dict[str, dict[str, FactValue]] = {
@@ -30,8 +31,8 @@ def shop(storage: Storage) -> Storage:
 
 def test_the_most_important_models_come_first_and_those_of_unknown_tier_last(shop: Storage) -> None:
     with shop.reading() as tx:
-        assert [card.name for card in listing.foremost(tx, limit=9)] == ["pages", "a-ranker", "b-scorer", "unsorted"]
-        assert [card.name for card in listing.foremost(tx, limit=2)] == ["pages", "a-ranker"]
+        assert listing.foremost(tx, limit=9) == ["pages", "a-ranker", "b-scorer", "unsorted"]
+        assert listing.foremost(tx, limit=2) == ["pages", "a-ranker"]
         assert listing.count(tx) == 4
 
 
@@ -39,16 +40,16 @@ def test_what_no_registry_lists_any_more_is_not_among_them(shop: Storage) -> Non
     with shop.transaction() as tx:
         catalogue.mark_vanished(tx, ["pages", "a-ranker"], now=NOW)
     with shop.reading() as tx:
-        assert [card.name for card in listing.foremost(tx, limit=9)] == ["b-scorer", "unsorted"]
-        assert [card.name for card in listing.of_people(tx, {"ana@example.com"})] == ["b-scorer"]
+        assert listing.foremost(tx, limit=9) == ["b-scorer", "unsorted"]
+        assert listing.of_people(tx, {"ana@example.com"}) == ["b-scorer"]
         assert listing.count(tx) == 2
 
 
 def test_somebodys_models_are_all_whose_cards_name_them_in_whatever_part(shop: Storage) -> None:
     with shop.reading() as tx:
-        assert [card.name for card in listing.of_people(tx, {"ana@example.com"})] == ["a-ranker", "b-scorer"]
-        assert [card.name for card in listing.of_people(tx, {"@kim"})] == ["a-ranker"]
-        assert [card.name for card in listing.of_people(tx, {"pagerduty:PRISK01"})] == ["pages"]
+        assert listing.of_people(tx, {"ana@example.com"}) == ["a-ranker", "b-scorer"]
+        assert listing.of_people(tx, {"@kim"}) == ["a-ranker"]
+        assert listing.of_people(tx, {"pagerduty:PRISK01"}) == ["pages"]
         assert listing.of_people(tx, {"nobody@example.com"}) == []
         assert listing.of_people(tx, set()) == []
 
@@ -66,5 +67,28 @@ def test_a_model_that_was_handed_over_is_its_new_owners_before_a_registry_says_s
             at=NOW + timedelta(hours=1),
         )
     with shop.reading() as tx:
-        [card] = listing.of_people(tx, {"new@example.com"})
+        [card] = catalogue.cards(tx, listing.of_people(tx, {"new@example.com"}))
         assert (card.name, card.owner) == ("b-scorer", "new@example.com")
+
+
+def test_what_each_model_lacks_is_counted_when_it_is_read_and_when_somebody_gives_it_up(shop: Storage) -> None:
+    def lacked() -> dict[str, int]:
+        with shop.reading() as tx:
+            return {one.name: one.score.lacked for one in listing.documented(tx)}
+
+    with shop.reading() as tx:
+        before = {card.name: score_of(card).lacked for card in catalogue.cards(tx)}
+    assert lacked() == before
+    assert min(before.values()) > 0
+    with shop.transaction() as tx:
+        given_up(tx, "b-scorer", at=NOW + timedelta(hours=1))
+        catalogue.score_again(tx, "b-scorer")
+    assert lacked() == {**before, "b-scorer": before["b-scorer"] + 1}
+    with shop.transaction() as tx:  # read again: nobody owns it still
+        card = ModelCard("b-scorer", {key: Fact(value, "models.yaml", NOW) for key, value in SHOP["b-scorer"].items()})
+        catalogue.keep(tx, card, now=NOW + timedelta(hours=2))
+    assert lacked() == {**before, "b-scorer": before["b-scorer"] + 1}
+
+
+def given_up(tx: Transaction, model: str, *, at: datetime) -> None:
+    ownership.say(tx, model, kind="declined", by="U1", by_name="Ana", registry_said="ana@example.com", at=at)

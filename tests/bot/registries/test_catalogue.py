@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete
 
 from playbooks.card import Fact, ModelCard
-from storage import catalogue, people
+from storage import catalogue, listing, people
 from storage.models import Contact, SlackPerson
 from storage.transaction import Storage
 
@@ -54,19 +54,19 @@ def test_a_model_that_nobody_knows_is_not_guessed(filled: Storage) -> None:
 )
 def test_a_misspelt_or_shortened_name_gets_the_closest_one_first(filled: Storage, typed: str, first: str) -> None:
     with filled.reading() as tx:
-        assert catalogue.closest(tx, typed)[0] == first
+        assert listing.closest(tx, typed)[0] == first
 
 
 def test_nothing_close_is_nothing(filled: Storage) -> None:
     with filled.reading() as tx:
-        assert catalogue.closest(tx, "zzzz") == []
+        assert listing.closest(tx, "zzzz") == []
 
 
 def test_typing_ahead_finds_names_and_plain_names(filled: Storage) -> None:
     with filled.reading() as tx:
-        assert catalogue.matching(tx, "rec") == [("home-recs", "Home page recommendations")]
-        assert catalogue.matching(tx, "sc") == [("fraud-scorer", "Fraud scoring")]
-        assert len(catalogue.matching(tx, "")) == 3
+        assert listing.matching(tx, "rec") == [("home-recs", "Home page recommendations")]
+        assert listing.matching(tx, "sc") == [("fraud-scorer", "Fraud scoring")]
+        assert len(listing.matching(tx, "")) == 3
 
 
 def test_a_vanished_model_is_listed_no_more_but_its_last_card_stays(filled: Storage) -> None:
@@ -74,7 +74,7 @@ def test_a_vanished_model_is_listed_no_more_but_its_last_card_stays(filled: Stor
         catalogue.mark_vanished(tx, ["search-ranker"], now=NOON + timedelta(hours=1))
         catalogue.mark_vanished(tx, ["search-ranker"], now=NOON + timedelta(hours=2))
     with filled.reading() as tx:
-        assert catalogue.names(tx) == ["fraud-scorer", "home-recs"]
+        assert listing.names(tx) == ["fraud-scorer", "home-recs"]
         row = catalogue.entry(tx, "search-ranker")
         assert row is not None
         assert row.missing_since == NOON + timedelta(hours=1)
@@ -83,10 +83,10 @@ def test_a_vanished_model_is_listed_no_more_but_its_last_card_stays(filled: Stor
 
 def test_a_model_that_comes_back_is_listed_again(filled: Storage) -> None:
     with filled.transaction() as tx:
-        catalogue.mark_vanished(tx, catalogue.names(tx), now=NOON)
+        catalogue.mark_vanished(tx, listing.names(tx), now=NOON)
         catalogue.keep(tx, card("home-recs", owner="diego@example.com"), now=NOON + timedelta(days=1))
     with filled.reading() as tx:
-        assert catalogue.names(tx) == ["home-recs"]
+        assert listing.names(tx) == ["home-recs"]
         row = catalogue.entry(tx, "home-recs")
         assert row is not None
         assert (row.missing_since, row.synced_at) == (None, NOON + timedelta(days=1))

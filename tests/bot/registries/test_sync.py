@@ -22,7 +22,7 @@ from bot.sync import Synced, sync
 from playbooks.card import Fact, ModelCard
 from playbooks.load import shipped_library
 from playbooks.policy import load_policy
-from storage import catalogue, registries
+from storage import catalogue, listing, registries
 from storage.models import Effect
 from storage.transaction import Storage
 
@@ -93,7 +93,7 @@ def test_registries_are_merged_field_by_field_each_fact_with_its_source(storage:
         "team": ("risk", "mlflow tag"),
     }
     with storage.reading() as tx:
-        assert catalogue.names(tx) == ["m", "only-here", "only-there"]
+        assert listing.names(tx) == ["m", "only-here", "only-there"]
 
 
 def test_a_registry_that_is_down_keeps_its_last_cards_with_their_age_and_stops_no_other(storage: Storage) -> None:
@@ -134,7 +134,7 @@ def test_a_registry_that_never_answered_has_said_nothing_vanished(storage: Stora
     sync(storage, [Told(fault=RegistryDown("down"))], NOON)
 
     with storage.reading() as tx:
-        assert catalogue.names(tx) == ["m"]
+        assert listing.names(tx) == ["m"]
 
 
 def test_a_faulty_entry_keeps_what_was_last_known_and_the_others_move_on(storage: Storage, tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_a_faulty_entry_keeps_what_was_last_known_and_the_others_move_on(storage
     assert card(storage, "b").facts["tier"].as_of == NOON
     assert done.vanished == ["c"]
     with storage.reading() as tx:
-        assert catalogue.names(tx) == ["a", "b"]
+        assert listing.names(tx) == ["a", "b"]
 
 
 def test_a_missing_file_warns_and_leaves_the_catalogue_as_it_was(
@@ -342,7 +342,7 @@ def test_a_model_that_vanished_keeps_its_card_and_comes_back_although_it_says_th
     sync(storage, [registry], SOON + timedelta(minutes=10))
 
     with storage.reading() as tx:
-        assert catalogue.names(tx) == ["m", "n"]
+        assert listing.names(tx) == ["m", "n"]
 
 
 def test_nothing_at_all_with_a_reason_to_doubt_it_takes_no_model_away(
