@@ -29,6 +29,8 @@ class Waiting:
     model: str | None = None
     accounts: frozenset[str] = frozenset()
     team: str = ""
+    state: str = ""
+    """What it means for the model, in few words."""
 
     def is_for(self, user: str, models: frozenset[str], teams: frozenset[str]) -> bool:
         """Whether it is theirs: by name, by a model that they see to, or by the team that they lead."""
@@ -51,6 +53,15 @@ class Late:
     def all(self) -> list[tuple[str, list[str]]]:
         """What waits for anybody."""
         return [(title, [one.line for one in waiting]) for title, waiting in self.lines.items()]
+
+    def states(self) -> dict[str, list[str]]:
+        """Model → what state it is in, as far as that is not well."""
+        states: dict[str, list[str]] = {}
+        for waiting in self.lines.values():
+            for one in waiting:
+                if one.model is not None and one.state and one.state not in states.setdefault(one.model, []):
+                    states[one.model].append(one.state)
+        return states
 
     def named(self) -> set[str]:
         """Everybody for whom a playbook waits: they may look after no model."""
@@ -81,8 +92,9 @@ def _open(desk: Desk) -> list[Waiting]:
     return [
         Waiting(
             line=f"*{INC(one.id, desk.policy)}* {Severity(one.severity).label} {one.status}: {esc(one.model, 80)}, "
-            f"{esc(one.title, 120)}, declared {ago(one.declared_at, desk.now)} {channel(one.channel_id, '')}".rstrip(),
+            f"{esc(one.title, 120)}, declared {ago(one.declared_at, desk.now)}{_where(one, ', in ')}",
             model=one.model,
+            state=f"{Severity(one.severity).label} open",
             accounts=frozenset(holders.get(one.id, ())),
         )
         for one in found
@@ -101,15 +113,16 @@ def _fallbacks(desk: Desk) -> list[Waiting]:
         lines.append(
             Waiting(
                 line=f"*{INC(incident.id, desk.policy)}* {esc(incident.model, 80)}: {said}"
-                f"Once it is, or has an end date, close it {_where(incident)}".rstrip(),
+                f"Once it is, or has an end date, close it{_where(incident, ' in ')}",
                 model=incident.model,
+                state="on a fallback",
             )
         )
     return lines
 
 
-def _where(incident: Incident) -> str:
-    return f"in {channel(incident.channel_id)}" if incident.channel_id else ""
+def _where(incident: Incident, before: str) -> str:
+    return f"{before}{channel(incident.channel_id)}" if incident.channel_id else ""
 
 
 def _fallback(desk: Desk, review: Review | None, walked: Sequence[Run]) -> tuple[str | None, str | None]:

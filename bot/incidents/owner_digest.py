@@ -72,7 +72,8 @@ def for_one(desk: Desk, all_readers: Readers, user: str, weeks: Weeks = ()) -> S
     mine, team = all_readers.owned.get(user, ()), all_readers.led.get(user, ())
     theirs = by_urgency(one for model in mine for one in all_readers.wrong.get(model.name, ()))
     theirs.sort(key=lambda one: 9 if one.tier is None else one.tier)
-    fixes = theirs[: desk.policy.ownership.message_owner_fixes]
+    fixes = _chosen(theirs, desk.policy.ownership.message_owner_fixes)
+    states = all_readers.late.states()
     teams = all_readers.leads.get(user, frozenset())
     waiting = [
         *all_readers.late.of(user, frozenset(one.name for one in mine), teams),
@@ -83,20 +84,28 @@ def for_one(desk: Desk, all_readers: Readers, user: str, weeks: Weeks = ()) -> S
         shown = lines[:room]
         room -= len(shown)
         groups.append(Group(title=title, lines=shown, more=len(lines) - len(shown), hint=HINTS.get(title, "")))
-    lines, total = _team(desk, team, all_readers.wrong, min(room, _MOST_OF_TEAM))
+    lines, total = _team(desk, team, all_readers.wrong, states, min(room, _MOST_OF_TEAM))
     groups.append(Group(title="Your team", lines=lines, more=total - len(lines)))
     facts = DigestFacts(at=desk.now, models=len(mine), groups=groups)
     if not facts.says_something:
         return None
     return own_digest(
         facts,
-        [Owned(name=one.name, score=percent([one]) or 0) for one in mine[:_MOST_NAMES]],
+        [Owned(name=one.name, score=percent([one]) or 0, state=states.get(one.name, ())) for one in mine[:_MOST_NAMES]],
         more=max(len(mine) - _MOST_NAMES, 0),
         later=len(theirs) - len(fixes),
         asked=[Asked(model=one.model, orphan=one.gap in _ORPHANS) for one in fixes if one.gap in _ASKED],
         weeks=weeks,
         teams=sorted(all_readers.teams_for([user]).values(), key=worst_first),
     )
+
+
+def _chosen(theirs: Sequence[Finding], most: int) -> list[Finding]:
+    """The first of what is to be mended. One of it is always what a press of a button mends, where there is such a
+    thing: what takes long to document must not keep a model from ever being confirmed."""
+    chosen = list(theirs[:most])
+    pressed = next((one for one in theirs if one.gap in _ASKED), None)
+    return [*chosen[:-1], pressed] if pressed is not None and pressed not in chosen else chosen
 
 
 def of_kind(desk: Desk, wrong: Iterable[Finding], *, named: bool) -> list[tuple[str, list[str]]]:
@@ -112,16 +121,22 @@ def _finding(desk: Desk, finding: Finding, *, named: bool) -> str:
 
 
 def _team(
-    desk: Desk, models: Sequence[Kept], wrong: Mapping[str, Sequence[Finding]], most: int
+    desk: Desk,
+    models: Sequence[Kept],
+    wrong: Mapping[str, Sequence[Finding]],
+    states: Mapping[str, Sequence[str]],
+    most: int,
 ) -> tuple[list[str], int]:
-    """A line for each model of the team in which something is wrong, the most critical first; and how many there are.
+    """A line for each model of the team with which something is wrong, the most critical first; and how many there are.
 
     What the lead sees to in person stands above, and not here again.
     """
-    bad = [one for one in models if one.name in wrong]
+    bad = [one for one in models if one.name in wrong or one.name in states]
     lines = []
     for one in sorted(bad, key=lambda one: (9 if one.tier is None else one.tier, one.name))[:most]:
-        kinds = dict.fromkeys(found.gap.value.lower() for found in wrong[one.name])
+        kinds = dict.fromkeys(
+            [*states.get(one.name, ()), *(found.gap.value.lower() for found in wrong.get(one.name, ()))]
+        )
         tier = f"tier {one.tier}, " if one.tier is not None else ""
         who = esc(name_of(desk.tx, one.account), 80) if one.account else "nobody"
         lines.append(f"*{esc(one.name, 100)}* ({tier}{who}): {', '.join(kinds)}")

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from bot.incidents.desk import Desk
+from bot.incidents.scores import today_of
 from bot.views.text import esc, is_web_address, link
 from playbooks.card import ModelCard, missing
 from storage import people
@@ -80,15 +81,15 @@ def _of_model(desk: Desk, card: ModelCard, accounts: Accounts) -> Iterator[Findi
         yield finding(Gap.NO_OWNER, "name one person in the registry, under owner")
     elif owner is None and problem is not None:
         named = ", ".join(contact.label for contact in card.contacts("owner"))
-        yield finding(Gap.OWNER_GONE, f"{esc(named, 150)}: {esc(problem, 150)}")
+        yield finding(Gap.OWNER_GONE, f"{esc(named, 150)} {esc(problem, 150)}")
     if not card.pocs():
         yield finding(Gap.NO_POCS, "name one person per team in the registry, under poc")
-    for left in _late(card, desk.now.date()):
+    today = today_of(desk)
+    for left in _late(card, today):
         yield finding(Gap.CLEANUP_LATE, left)
-    if (stale := _stale(card, desk)) is not None:
+    if (stale := _stale(card, today, desk.policy.ownership.review_after_days)) is not None:
         yield finding(Gap.NOT_REVIEWED, stale)
-    # Owner and points of contact have lines of their own.
-    lacking = [spec.title.lower() for spec in missing(card) if spec.key != "owner" and not spec.key.startswith("poc.")]
+    lacking = [spec.title.lower() for spec in missing(card) if not _has_its_own_line(spec.key, card)]
     if lacking:
         yield finding(Gap.UNDOCUMENTED, esc(", ".join(lacking), 300))
 
@@ -108,22 +109,34 @@ def _account(card: ModelCard, key: str, accounts: Accounts) -> tuple[str | None,
 
 def _late(card: ModelCard, today: date) -> Iterator[str]:
     for experiment in card.records("experiments"):
-        by = experiment.get("cleanup_by", "")
-        if by and by < today.isoformat():
-            name, address = experiment.get("name", "an experiment"), experiment.get("link", "")
-            named = link(address, name) if is_web_address(address) else esc(name, 80)
-            arm = f" ({esc(experiment['arm'], 100)})" if experiment.get("arm") else ""
-            what = f". {esc(experiment['what'], 150)}" if experiment.get("what") else ""
-            yield f"{named}{arm} was to be cleaned up by {esc(by, 40)}{what}"
+        by = experiment.get("cleanup_by", "").strip()
+        day = _day(by)
+        if not by or (day is not None and day >= today):
+            continue
+        name, address = experiment.get("name", "an experiment"), experiment.get("link", "")
+        named = link(address, name) if is_web_address(address) else esc(name, 80)
+        arm = f" ({esc(experiment['arm'], 100)})" if experiment.get("arm") else ""
+        what = f". {esc(experiment['what'], 300)}" if experiment.get("what") else ""
+        said = "was to be cleaned up by" if day is not None else "has a cleanup_by that is no date like 2026-12-15:"
+        yield f"{named}{arm} {said} {esc(by, 40)}{what}"
 
 
-def _stale(card: ModelCard, desk: Desk) -> str | None:
+def _stale(card: ModelCard, today: date, after_days: int) -> str | None:
     text = card.text("reviewed_at")
     if text is None:
-        return None  # counted among the undocumented
-    try:
-        reviewed = date.fromisoformat(text[:10])
-    except ValueError:
+        return None if card.owner is None else "never confirmed"
+    reviewed = _day(text)
+    if reviewed is None:
         return f"reviewed_at says “{esc(text, 40)}”, which is no date"
-    oldest = desk.now.date() - timedelta(days=desk.policy.ownership.review_after_days)
-    return f"last confirmed on {reviewed.isoformat()}" if reviewed < oldest else None
+    return f"last confirmed on {reviewed.isoformat()}" if reviewed < today - timedelta(days=after_days) else None
+
+
+def _has_its_own_line(key: str, card: ModelCard) -> bool:
+    return key == "owner" or key.startswith("poc.") or (key == "reviewed_at" and card.owner is not None)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None

@@ -79,10 +79,12 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class Owned:
-    """A model that somebody looks after, and how well it is documented, in percent."""
+    """A model that somebody looks after, how well it is documented, in percent, and what is not well with it."""
 
     name: str
     score: int
+    state: Sequence[str] = ()
+    """What is not well with it, in few words."""
 
 
 def own_digest(
@@ -104,21 +106,20 @@ def own_digest(
     groups = [group for group in facts.groups if group.total]
     count = len(owned) + more
     yours = f"You look after {'one model' if count == 1 else f'{count} models'}" if count else "You look after no model"
-    names = ", ".join(f"*{esc(one.name, 100)}* {one.score} %" for one in owned)
-    names = f": {names}{f' and {more} more' if more else ''}" if names else ""
-    said = _counted(groups)
-    blocks: list[Block] = [header(title), section(f"{yours}{names}.\n{said}."), *_drawn(groups)]
+    named = [", ".join([f"*{esc(one.name, 100)}* {one.score} %", *map(esc, one.state)]) for one in owned]
+    names = f": {'; '.join(named)}{f' and {more} more' if more else ''}" if named else ""
+    blocks: list[Block] = [header(title), section(f"{yours}{names}."), *_drawn(groups)]
     for one in asked:
         question = "Who looks after" if one.orphan else "Is it still yours:"
         blocks.append(section(f"{question} *{esc(one.model, 100)}*?"))
         blocks.append(orphan_buttons(one.model) if one.orphan else owner_buttons(one.model))
     if later:
-        blocks.append(context(f"{later} more {'thing is' if later == 1 else 'things are'} kept for another week."))
+        blocks.append(context(f"{later:,} more {'thing is' if later == 1 else 'things are'} kept for another week."))
     trends = [trend(weeks, "your")] if weeks else []
     trends += [f"Team {in_short(one)} {chart(one.weeks)}".rstrip() for one in teams[:_MOST_TEAMS]]
     if trends:
         blocks.append(context(*trends))
-    return cut(f"{title}. {yours}{names.replace('*', '')}. {said}.", 2900), blocks[:50]
+    return cut(f"{title}. {yours}{names.replace('*', '')}. {_counted(groups)}.", 2900), blocks[:50]
 
 
 def _counted(groups: Sequence[Group]) -> str:
@@ -135,4 +136,4 @@ def _drawn(groups: Sequence[Group]) -> list[Block]:
 
 
 def _head(group: Group) -> str:
-    return f"*{esc(group.title, 100)}*{f' – {group.hint}' if group.hint and group.lines else ''}"
+    return f"*{esc(group.title, 100)}: {group.total}*{f' – {group.hint}' if group.hint and group.lines else ''}"

@@ -37,7 +37,7 @@ def trend(weeks: Weeks, whose: str = "these") -> str:
     ]
     said = f"*Documented* {weeks[-1]} % of what {whose} models should have"
     known = [one for one in weeks if one is not None]
-    drawn = f"  {chart(weeks)} {len(weeks)} weeks, from {min(known)} % to {max(known)} %" if len(known) > 1 else ""
+    drawn = f"  {chart(weeks)} {len(weeks)} weeks, from {min(known)} % to {max(known)} %" if chart(weeks) else ""
     return f"{', '.join([said, ' and '.join(compared)]) if compared else said}.{drawn}"
 
 
@@ -55,11 +55,11 @@ def in_short(standing: Standing) -> str:
 
 def chart(weeks: Weeks) -> str:
     """A bar for each week between the worst and the best of them, a dot for one of which nothing is known; or
-    nothing, where there is but one to show."""
-    known = [one for one in weeks if one is not None]
+    nothing, where nothing ever changed."""
+    known = {one for one in weeks if one is not None}
     if len(known) < 2:
         return ""
-    low, span = min(known), (max(known) - min(known)) or 1
+    low, span = min(known), max(known) - min(known)
     bars = (_GAP if one is None else _BARS[(one - low) * (len(_BARS) - 1) // span] for one in weeks)
     return f"`{''.join(bars)}`"
 

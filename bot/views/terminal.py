@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from bot.views.blocks import Block
 
 _MARK = re.compile(r"<([^|<>]*)\|?([^<>]*)>")
+_CHANNEL = re.compile(r"<#\w+>")
 _EMPHASIS = re.compile(r"(?<!\w)_([^_\n]+(?:_[^_\n]+)*)_(?!\w)")
 
 
@@ -28,6 +29,6 @@ def _lines(block: Block) -> list[str]:
 
 def _plain(line: str) -> str:
     """Without Slack's marks; what stands between backticks is as it is written."""
-    parts = _MARK.sub(r"\2", line).split("`")
+    parts = _MARK.sub(r"\2", _CHANNEL.sub("its channel", line)).split("`")
     parts[::2] = [_EMPHASIS.sub(r"\1", part.replace("*", "")) for part in parts[::2]]
     return html.unescape("".join(parts)).rstrip()

@@ -133,11 +133,17 @@ def test_when_there_is_nothing_to_say_nothing_is_sent_and_whoever_asks_is_told_s
         (
             {"owner": "Sam Doyle <sam@example.com>"},
             "The owner cannot be reached in Slack",
-            "Sam Doyle: has a Slack account that is deactivated — Kim Tanaka",
+            "Sam Doyle has a Slack account that is deactivated — Kim Tanaka",
         ),
         ({"poc__ds": None}, "No points of contact", "*m* (tier 2): name one person per team"),
         ({"consumers": None, "retrain": "tbd"}, "Undocumented", "*m* (tier 2): consumers, retraining — Lee Okafor"),
         ({"reviewed_at": "2026-08-01"}, "Not confirmed for a long time", "last confirmed on 2026-08-01"),
+        ({"reviewed_at": None}, "Not confirmed for a long time", "*m* (tier 2): never confirmed — Lee Okafor"),
+        (
+            {"experiments": [{"name": "exp-2", "cleanup_by": "01/02/2027"}]},
+            "Left over from an experiment",
+            "*m* (tier 2): exp-2 has a cleanup_by that is no date like 2026-12-15: 01/02/2027 — Lee Okafor",
+        ),
         (
             {
                 "experiments": [
@@ -162,7 +168,13 @@ def test_each_kind_of_neglect_is_found(team: Team, facts: dict[str, FactValue], 
 
 
 @pytest.mark.parametrize(
-    "facts", [{"owner": "new@example.com"}, {"owner": "pagerduty:P1"}, {"reviewed_at": "2026-09-01"}]
+    "facts",
+    [
+        {"owner": "new@example.com"},
+        {"owner": "pagerduty:P1"},
+        {"reviewed_at": "2026-09-01"},
+        {"experiments": [{"name": "exp-1", "cleanup_by": "2026-11-23"}]},
+    ],
 )
 def test_what_is_not_known_yet_or_not_due_yet_is_no_neglect(team: Team, facts: dict[str, FactValue]) -> None:
     keep(team.storage, "m", **facts)
@@ -206,8 +218,9 @@ def test_a_thousand_models_fit_and_say_how_many_more_there_are(team: Team) -> No
     [own] = to_owner(team, LEE)
     assert "You look after 501 models" in own
     assert own.count("*model-") <= 20 + 10
-    assert own.count("name one person per team") == 3, "few things to mend at a time"
-    assert "997 more things are kept for another week" in own
+    assert own.count("name one person per team") == 2, "few things to mend at a time"
+    assert own.count("Is it still yours") == 1, "and one of them takes but one press"
+    assert "1,497 more things are kept for another week" in own
 
 
 def test_owners_hear_as_often_and_as_much_as_the_policy_says(storage: Storage) -> None:
@@ -275,6 +288,28 @@ def test_what_one_press_mends_has_its_buttons_and_the_most_critical_models_come_
     [lead] = to_owner(team, KIM)
     assert "Who looks after *orphan*?" in lead
     assert "Mine from now on" in lead
+
+
+def test_what_takes_long_to_document_never_keeps_a_model_from_being_confirmed(team: Team) -> None:
+    left = [{"name": "exp-1", "cleanup_by": "2026-11-01"}, {"name": "exp-2", "cleanup_by": "2026-11-02"}]
+    keep(team.storage, "critical", tier="0", poc__ds=None, experiments=left)
+    keep(team.storage, "old", tier="3", reviewed_at=None)
+    monday(team)
+    [own] = to_owner(team, LEE)
+    assert "No points of contact: 1" in own
+    assert "Left over from an experiment: 1" in own
+    assert "*old* (tier 3): never confirmed" in own
+    assert "2 more things are kept for another week" in own
+    team.click(LEE, "owning.still-mine", "old")
+    monday(team, weeks=1)
+    assert "Left over from an experiment: 2" in to_owner(team, LEE)[1]
+
+
+def test_today_is_that_of_the_organisation(storage: Storage) -> None:
+    team = Team(storage, policy="working_time: {time_zone: Pacific/Auckland}", kind="test")
+    keep(storage, "m", experiments=[{"name": "exp-1", "cleanup_by": "2026-11-22"}])
+    team.now = datetime(2026, 11, 22, 20, 0, tzinfo=START.tzinfo)  # Monday morning there
+    assert "was to be cleaned up by 2026-11-22" in str(team.type(LEE, "digest mine").blocks)
 
 
 def test_a_confirmed_model_is_asked_about_again_after_ninety_days(team: Team) -> None:

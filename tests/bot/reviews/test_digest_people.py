@@ -147,17 +147,37 @@ def test_an_owner_sees_how_well_their_models_are_documented_and_what_became_of_t
     assert "points more than last week.  `▁█` 2 weeks" in to_owner(team, LEE)[1]
 
 
+def test_the_state_of_a_model_is_said_to_its_owner_and_to_who_leads_its_team(with_fallback: Team) -> None:
+    team = with_fallback
+    resolved_with(team, "Popular items")
+    keep(team.storage, "ranker")
+    keep(team.storage, "fine")
+    team.declare(what="latency doubled", model="ranker")
+    monday(team)
+    [own], [kims] = to_owner(team, LEE), to_owner(team, KIM)
+    assert "*fine* 100 %; *fraud-scorer* 100 %, on a fallback; *ranker* 100 %, SEV2 open." in own
+    assert "Your team: 2" in kims
+    assert "*ranker* (tier 2, Lee Okafor): SEV2 open" in kims
+    assert "*fraud-scorer* (tier 2, Lee Okafor): on a fallback" in kims
+    said = preview(team, "kim@example.com") + preview(team, "lee@example.com")
+    assert " ago, in its channel" in said
+    assert "close it in its channel" in said
+
+
 def test_a_lead_sees_how_each_team_moves_also_where_they_see_to_its_models_themselves(team: Team) -> None:
-    keep(team.storage, "orphan", owner=None, consumers=None)
+    keep(team.storage, "orphan", team="solo", owner=None, consumers=None)
     keep(team.storage, "lees", team="Search", poc__ds=None)
     keep(team.storage, "not-hers", team="ads", team__lead="pat@example.com", poc__ds=None)
     monday(team)
-    assert "Team *risk* 94 % (2 models)" in to_owner(team, KIM)[0]
+    assert "Team *solo* 89 % (one model)" in to_owner(team, KIM)[0]
     assert "Team *Search* 94 % (one model)" in to_owner(team, KIM)[0]
-    keep(team.storage, "orphan", owner=None)
+    keep(team.storage, "orphan", team="solo", owner=None)
     monday(team, weeks=1)
     [_, own] = to_owner(team, KIM)
-    assert "Team *risk* 97 %, +3 in a week (2 models) `▁█`" in own
+    assert "Team *solo* 94 %, +5 in a week (one model) `▁█`" in own
+    keep(team.storage, "orphan", team="solo", owner=None, consumers=None, retrain=None)
+    monday(team, weeks=2)
+    assert "Team *solo* 84 %, −10 in a week (one model) `▄█▁`" in to_owner(team, KIM)[2]
     assert "ads" not in own
     assert "Team" not in to_owner(team, LEE)[1]
 
