@@ -143,7 +143,7 @@ def _submitted(desk: Desk, sent: Submission, model: str) -> Answer | FieldErrors
     if there is None:
         return _opened(desk, said)
     (about,) = briefs(desk, [there.incident])
-    together = there.join_with(model, what)
+    together = None if said.private else there.join_with(model, what)
     view = views.already_open_form(about, desk.policy, metadata=_parts(said), why=there.why, together=together)
     return Answer(text=views.already_open_text(about, desk.policy, why=there.why), modal=view)
 
