@@ -10,14 +10,14 @@ from typing import Final
 from bot.effects import DrawCard, Tell, owe
 from bot.incidents import joining
 from bot.incidents.desk import Answer, Click, Desk
-from bot.incidents.finding import brief, by_id
+from bot.incidents.finding import allow, brief, by_id
 from bot.incidents.offers import owner_of
 from bot.incidents.people import name_of
 from bot.incidents.telling import channel_first, is_announced, say
 from bot.incidents.wording import kept
 from bot.views import impact as views
 from bot.views.text import cut, esc, one_line, person
-from playbooks.lifecycle import Status
+from playbooks.lifecycle import RuleBroken, Status
 from storage import catalogue, participants, timeline
 from storage.models import Incident
 from storage.transaction import Transaction
@@ -71,9 +71,17 @@ def join_with(desk: Desk, click: Click) -> Answer:
     said = json.loads(click.value)
     incident = by_id(desk, int(said["i"]))
     answer = joining.join(desk, replace(click, value=str(incident.id)))
-    if Status(incident.status).is_open:
+    if Status(incident.status).is_open and _may_note(desk, incident):
         _note(desk, incident, str(said["m"]), str(said["w"]))
     return answer
+
+
+def _may_note(desk: Desk, incident: Incident) -> bool:
+    try:
+        allow(desk, incident, "note")
+    except RuleBroken:
+        return False  # to come is everybody's
+    return True
 
 
 def _note(desk: Desk, incident: Incident, model: str, what: str) -> None:

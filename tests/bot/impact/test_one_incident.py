@@ -267,3 +267,23 @@ def test_what_is_joined_once_it_is_over_changes_nothing(quiet: Team) -> None:
     quiet.type(KIM, "resolve backfilled")
     join(quiet, LEE, answer)
     assert "Hurt, too" not in quiet.card()
+
+
+def test_what_was_written_as_private_is_not_brought_into_a_channel_that_all_can_read(quiet: Team) -> None:
+    opened(quiet, KIM, "table:dw.items rows doubled")
+    newest(quiet)
+    form = opened(quiet, LEE, "").modal
+    answer = quiet.send(LEE, form, what="somebody leaks them", model="ranker", private=["private"])
+    assert isinstance(answer, Answer)
+    assert answer.modal is not None
+    join(quiet, LEE, Answer(text="form", blocks=answer.modal["blocks"]))
+    assert [row.payload["users"] for row in quiet.owed("Invite")][-1] == [LEE]
+    assert "leaks" not in quiet.card() + str(said(quiet)) + str([row.payload for row in quiet.owed("Tell")])
+
+
+def test_where_only_some_may_note_others_join_without_words(storage: Storage) -> None:
+    team = Team(storage, facts=FRAUD, policy="permissions: {note: owner}")
+    keep(storage, {"refunds": {"owner": "pat@example.com", "upstreams": "fraud-scorer"}})
+    join(team, PAT, opened(team, PAT, "refunds all refused"))
+    assert [row.payload["users"] for row in team.owed("Invite")][-1] == [PAT]
+    assert "is hurt, too" not in str(said(team))
