@@ -64,7 +64,8 @@ def bare(name: str) -> str:
 
 def components_in(parts: Iterable[Part]) -> dict[str, str]:
     """The parts that a model shares with others, each with its kind as prefix → its version, or nothing."""
-    return {f"{part['kind']}:{part['name']}": part.get("version", "") for part in parts if part.get("name")}
+    whole = [part for part in parts if part.get("kind") and part.get("name")]
+    return {f"{part['kind']}:{part['name']}": part.get("version", "") for part in whole}
 
 
 def features_in(value: FactValue) -> list[str]:

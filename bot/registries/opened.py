@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from bot.errors import log_with_reference
 from bot.registries.protocol import Health, Reading, Registry, RegistryDown
+from bot.registries.strangers import proper
 from bot.registry_settings import BUILT_IN, installed
 from bot.views.text import one_line
 
@@ -59,7 +60,7 @@ class Guarded:
             raise RegistryDown(f"{self._failed(error)} (reference {reference}).") from None
         if not isinstance(found, Reading):
             raise RegistryDown(f"{self._failed(TypeError('read gave no Reading'))}.")
-        return found
+        return proper(found, now, self.package)
 
     def health(self) -> Health:
         """What it says of itself."""

@@ -11,13 +11,19 @@ import zipfile
 from datetime import UTC, datetime
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
-from bot.registries import Health, Reading, RegistryDown
+from bot.registries import Health, Reading, Registry, RegistryDown
+from bot.registries.file import FileRegistry
 from bot.registries.opened import _open
 from bot.registry_settings import BUILT_IN, GROUP, NEEDED, installed
 from bot.settings import Settings, read_settings
+from bot.sync import sync
+from playbooks.card import Fact, ModelCard
+from storage import catalogue
+from storage.transaction import Storage
 from tests.databases import sqlite_url
 from tests.docs.pages import ROOT, blocks
 
@@ -163,3 +169,86 @@ def test_a_strangers_registry_that_fails_is_named_and_neither_the_doctor_nor_the
     assert registry.health() == Health(ok=False, sentence=registry.health().sentence)
     assert "failed with SystemExit: bye" in registry.health().sentence
     assert registry.health().sentence.isprintable()
+
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+class Careless(Strange):
+    """It means well."""
+
+    cards: ClassVar[list[Any]] = []
+
+    def read(self, now: datetime) -> Reading:
+        return Reading(cards=tuple(self.cards))
+
+
+def careless(*cards: Any) -> Registry:
+    Careless.cards = list(cards)
+    return _open(EntryPoint("acme", f"{__name__}:Careless", GROUP), Settings(_env_file=None))
+
+
+def card(name: Any, **facts: Any) -> ModelCard:
+    return ModelCard(name, {key: Fact(value, "acme", NOON) for key, value in facts.items()})
+
+
+def test_numbers_of_a_strangers_registry_are_read_as_text_and_texts_are_cleaned() -> None:
+    parts = [{"kind": "flag", "name": "ml.on", "version": 3}]
+    said = {"tier": 0, "consumers": ("web", 7, ""), "purpose": "two\nlines\x1b[31m " + "x" * 5000, "components": parts}
+    reading = careless(card("fraud-scorer", **said)).read(NOON)
+
+    (found,) = reading.cards
+    assert reading.problem is None
+    assert (found.tier, found.items("consumers")) == (0, ("web", "7"))
+    assert str(found.text("purpose")).startswith("two lines")
+    assert str(found.text("purpose")).isprintable()
+    assert len(str(found.text("purpose"))) == 1000
+    assert found.records("components") == ({"kind": "flag", "name": "ml.on", "version": "3"},)
+
+
+@pytest.mark.parametrize(
+    "value", [None, True, {"a": "b"}, [["a"]], [{"name": "no kind"}], [{"kind": "flag"}, "x"], b"x"]
+)
+def test_what_a_strangers_registry_may_not_say_is_left_out_and_named(value: Any) -> None:
+    reading = careless(card("fraud-scorer", owner="ana@example.com", components=value)).read(NOON)
+
+    assert reading.cards[0].facts.keys() == {"owner"}
+    assert str(reading.problem).endswith("left out: fraud-scorer.components. Mend or update that package.")
+
+
+@pytest.mark.parametrize("name", ["", None, 7, "two\nlines", "x" * 300])
+def test_a_model_without_a_name_that_can_be_typed_is_left_out_and_named(name: Any) -> None:
+    reading = careless(card(name), card("fraud-scorer")).read(NOON)
+
+    assert [one.name for one in reading.cards] == ["fraud-scorer"]
+    assert "left out: a model called" in str(reading.problem)
+
+
+def test_no_registry_of_a_stranger_stops_the_others_whatever_it_says(storage: Storage, tmp_path: Path) -> None:
+    (tmp_path / "models.yaml").write_text("models:\n  ranker:\n    tier: 1\n", "utf-8")
+    strange = [
+        card("twice", tier=1), card("twice", tier=2), card("fraud-scorer", tier=0, upstreams=[1, 2], owner=None),
+        "no card", ModelCard("times", {"owner": Fact("ana@example.com", "", "yesterday")}),  # type: ignore[arg-type]
+    ]  # fmt: skip
+
+    done = sync(storage, [careless(*strange), FileRegistry(tmp_path / "models.yaml")], NOON)
+
+    assert done.models == 3
+    assert "names several models alike (twice)" in done.problems["acme"]
+    with storage.reading() as tx:
+        known = catalogue.cards(tx)
+    assert [one.name for one in known] == ["fraud-scorer", "ranker", "times"]
+    assert known[2].facts["owner"].as_of == NOON
+
+
+class Well(Strange):
+    """One that is well."""
+
+    def health(self) -> Health:
+        return Health(ok=True, sentence="acme answers.")
+
+
+def test_a_strangers_registry_that_is_well_says_so() -> None:
+    registry = _open(EntryPoint("acme", f"{__name__}:Well", GROUP), Settings(_env_file=None))
+
+    assert registry.health() == Health(ok=True, sentence="acme answers.")
