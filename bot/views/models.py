@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
@@ -11,7 +11,6 @@ from bot.views.blocks import context, divider
 from bot.views.components import component_lines, instead_of_version
 from bot.views.ids import Catalogue
 from bot.views.named import Named, OnCall
-from bot.views.owning import owner_buttons
 from bot.views.pages import fit
 from bot.views.text import UNKNOWN, Block, ago, button, counted, esc, is_web_address, link, one_line, section, when
 from playbooks.card import Fact, ModelCard, missing
@@ -74,11 +73,17 @@ def who(known: Known, now: datetime) -> tuple[str, list[Block]]:
 
 
 def listing(
-    models: Sequence[Known], *, total: int, mine: bool, troubles: Sequence[str], owned: Collection[str] = ()
+    models: Sequence[Known],
+    *,
+    total: int,
+    mine: bool,
+    troubles: Sequence[str],
+    buttons: Mapping[str, Block] | None = None,
+    rest: Sequence[str] = (),
 ) -> tuple[str, list[Block]]:
     """(text, blocks) of the first of `total` models: of the catalogue, or of what concerns the asker.
 
-    Whoever asks may say of those in `owned` whether they still are theirs.
+    `buttons`: what the asker may say of whose some of them are. `rest`: the names of those that are not shown.
     """
     title = "Your models" if mine else f"{counted(total, 'model')} in the catalogue"
     lines = [_line(known) for known in models]
@@ -86,10 +91,12 @@ def listing(
     for known, line in zip(models, lines, strict=True):
         label = f"Everything about {known.card.title}"
         blocks.append(section(line, accessory=button("Who", Catalogue.WHO, known.card.name, label=label)))
-        if known.card.name in owned:
-            blocks.append(owner_buttons(known.card.name))
+        if known.card.name in (buttons or {}):
+            blocks.append((buttons or {})[known.card.name])
     if total > len(models):
-        blocks.append(context(f"And {total - len(models)} more; `/ml-incident who <model>` shows any of them."))
+        names = fit([f"`{esc(name, 100)}`" for name in rest], 1600).replace("\n", ", ")
+        more = f"And {total - len(models)} more; `/ml-incident who &lt;model&gt;` shows any of them"
+        blocks.append(context(f"{more}: {names}" if names else f"{more}."))
     if troubles:
         blocks.append(context(fit([esc(trouble, 400) for trouble in troubles], 1900)))
     return fit([f"{title}:", *lines], 3900), blocks

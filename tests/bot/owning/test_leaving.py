@@ -16,7 +16,7 @@ from playbooks.lifecycle import RuleBroken
 from storage import catalogue, people
 from storage.models import Effect
 from storage.transaction import Storage
-from tests.bot.runs.team import ANA, KIM, LEE, NAMES, START, Team
+from tests.bot.runs.team import ANA, ERIK, KIM, LEE, NAMES, START, Team, labels
 
 NOOR = "U08NOORAZI"
 
@@ -73,3 +73,40 @@ def test_of_two_who_take_a_model_at_once_one_hears_that_it_is_taken(team: Team) 
         assert "is yours from now on" in first.text
         with pytest.raises(RuleBroken, match=f"<@{KIM}> owns it by now."):
             second.result(10)
+
+
+def test_who_offers_a_model_whose_owner_left_to_the_lead_and_where_nobody_is_left_to_anybody(team: Team) -> None:
+    assert "Mine from now on" not in labels(team.type(KIM, "who fraud-scorer"))
+    leaves(team, ANA)
+    offered = ["Mine from now on", "Hand over to…"]
+    assert labels(team.type(KIM, "who fraud-scorer"))[-2:] == offered
+    assert labels(team.type(KIM, "models mine"))[:2] == ["Mine from now on", "Hand over to…"]
+    assert "Mine from now on" not in labels(team.type(ERIK, "who fraud-scorer")), "there is a lead to be asked"
+
+    leaves(team, KIM)
+    assert labels(team.type(ERIK, "who fraud-scorer"))[-2:] == offered
+    team.press(ERIK, "Mine from now on", team.type(ERIK, "who fraud-scorer"))
+    assert "Mine from now on" not in labels(team.type(LEE, "who fraud-scorer"))
+
+
+def test_nobody_is_offered_a_model_while_slack_was_not_asked_who_its_people_are(team: Team) -> None:
+    with team.storage.transaction() as tx:
+        facts = {"owner": Fact("new@example.com", "models.yaml", START)}
+        catalogue.keep(tx, ModelCard("new", facts), now=START)
+    assert "Mine from now on" not in labels(team.type(ERIK, "who new"))
+
+
+def test_an_owner_of_one_among_many_that_they_lead_still_has_its_buttons(team: Team) -> None:
+    with team.storage.transaction() as tx:
+        led = {
+            "team.lead": Fact("ana@example.com", "x", START),
+            "owner": Fact("lee@example.com", "x", START),
+            "tier": Fact("0", "x", START),
+        }
+        catalogue.keep(tx, *(ModelCard(f"led-{n:02}", led) for n in range(45)), now=START)
+        mine = {"owner": Fact("ana@example.com", "x", START), "tier": Fact("0", "x", START)}
+        catalogue.keep(tx, ModelCard("led-30-mine", mine), now=START)
+    answer = team.type(ANA, "models mine")
+    assert "Still mine" in labels(answer)
+    assert "And 7 more; `/ml-incident who &lt;model&gt;` shows any of them: `led-39`, `led-40`, " in str(answer.blocks)
+    assert "`fraud-scorer`" in str(answer.blocks), "none is left out"
