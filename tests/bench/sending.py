@@ -41,8 +41,8 @@ TICK_S = 15.0
 BEFORE = timedelta(seconds=75)
 LATENCY_MS = 50
 OPENINGS, EVERY_S, COMPUTING_EVERY_S = 8, 4.0, 1.4
-"""So many are measured before it and while it is sent, and one now and then while it is computed; Slack lets 20 channels
-be made a minute."""
+"""So many are measured before it and while it is sent, and one now and then while it is computed; Slack lets 20
+channels be made a minute."""
 ACK_MS, USABLE_S = 500.0, 1.2
 NOWHERE = "http://127.0.0.1:9"
 
