@@ -55,16 +55,17 @@ def joined(said: Sequence[tuple[str, Sequence[Part]]]) -> list[dict[str, str]]:
     back, a registry knows where it stands. A row with a version stands as it is, for half of it would be of another
     time. What is not of the first place alone says in `source` where it is from.
     """
-    rows: dict[tuple[str, str], dict[str, str]] = {}
+    rows: list[dict[str, str]] = []
     for place, parts in said:
+        before = {named(row): row for row in reversed(rows)}  # of two arms of one prompt both stay, from one place
         for part in parts:
-            row = rows.get(named(part))
+            row = before.get(named(part))
             if row is None:
-                rows[named(part)] = {**part} if place == said[0][0] else {**part, "source": place}
+                rows.append({**part} if place == said[0][0] else {**part, "source": place})
             elif not row.get("version") and part.get("version"):
                 both = f"{row.get('source') or said[0][0]} and {place}"
-                rows[named(part)] = {**part, **{cell: text for cell, text in row.items() if text}, "source": both}
-    return list(rows.values())
+                row.update({**part, **{cell: text for cell, text in row.items() if text}, "source": both})
+    return rows
 
 
 def contradicted(shown: Sequence[Part], said: Sequence[Part]) -> list[str]:

@@ -92,6 +92,16 @@ def test_a_component_that_says_no_version_takes_it_from_the_next_registry() -> N
     ) == [{**PROMPT, **by_hand, "source": "models.yaml and mlflow prompts"}]
 
 
+def test_two_arms_of_one_prompt_both_stay() -> None:
+    arm = {**PROMPT, "version": "15"}
+
+    assert merged(("models.yaml", [MODEL]), ("mlflow prompts", [PROMPT, arm])) == [
+        MODEL,
+        {**PROMPT, "source": "mlflow prompts"},
+        {**arm, "source": "mlflow prompts"},
+    ]
+
+
 def test_one_card_with_components_stays_as_it_is() -> None:
     fact = Fact([PROMPT], "mlflow prompts", NOON)
     first, second = (
