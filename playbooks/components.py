@@ -70,11 +70,13 @@ def joined(said: Sequence[tuple[str, Sequence[Part]]]) -> list[dict[str, str]]:
 
 def contradicted(shown: Sequence[Part], said: Sequence[Part]) -> list[str]:
     """The parts that somebody else says to be of another version than is shown, in words."""
-    versions = {named(part): part.get("version") for part in shown}
+    versions: dict[tuple[str, str], set[str]] = {}
+    for part in shown:
+        versions.setdefault(named(part), set()).update({part["version"]} if part.get("version") else ())
     return [
         f"{kind_title(part).lower()} {part.get('name', '')} {version}"
         for part in said
-        if (version := part.get("version")) and (versions.get(named(part)) or version) != version
+        if (version := part.get("version")) and version not in (versions.get(named(part)) or {version})
     ]
 
 

@@ -63,9 +63,13 @@ def bare(name: str) -> str:
 
 
 def components_in(parts: Iterable[Part]) -> dict[str, str]:
-    """The parts that a model shares with others, each with its kind as prefix → its version, or nothing."""
-    whole = [part for part in parts if part.get("kind") and part.get("name")]
-    return {f"{part['kind']}:{part['name']}": part.get("version", "") for part in whole}
+    """The parts that a model shares with others, each with its kind as prefix → its version, if it is just one."""
+    found: dict[str, str] = {}
+    for part in parts:
+        if part.get("kind") and part.get("name"):
+            said, version = f"{part['kind']}:{part['name']}", part.get("version", "")
+            found[said] = version if found.get(said, version) == version else ""
+    return found
 
 
 def features_in(value: FactValue) -> list[str]:

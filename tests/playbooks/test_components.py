@@ -116,3 +116,4 @@ def test_another_version_of_a_component_contradicts_and_one_that_is_left_open_do
     said = [{**PROMPT, "version": "15"}, MODEL, {"kind": "prompt", "name": "greeting", "version": "3"}]
 
     assert contradicted([PROMPT, {**MODEL, "version": ""}], said) == ["prompt answer 15"]
+    assert contradicted([PROMPT, {**PROMPT, "version": "15"}], said) == []

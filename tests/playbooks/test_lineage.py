@@ -205,3 +205,12 @@ def test_two_models_share_a_part_unless_they_are_made_of_other_versions_of_it() 
         ("search-bot", ["index:help-articles", "feature:basket_v2"]),
         ("faq-bot", ["prompt:answer"]),
     ]
+
+
+def test_a_model_with_two_arms_of_a_prompt_shares_it_with_the_users_of_either() -> None:
+    arms = card("a", components=[part("prompt", "answer", "1"), part("prompt", "answer", "2")])
+    lineage = Lineage(
+        [arms, card("b", components=[part("prompt", "answer", "1")]), card("c", upstreams="prompt:answer")]
+    )
+
+    assert siblings(lineage, "b") == [("a", ["prompt:answer"]), ("c", ["prompt:answer"])]
