@@ -30,7 +30,6 @@ async def upload_picture(errand: Errand[UploadPicture]) -> Learnt | None:
 async def share_picture(errand: Errand[Any], channel: str, shown: Pictured) -> Learnt:
     """Bring a picture into a channel, with words for those who do not see it."""
     content = await asyncio.to_thread(png, shown.picture)
-    comment = f"{shown.comment}\n_{_NO_LETTERS}_" if lacking(shown.picture) else shown.comment
     alt_text = f"{shown.picture.title}. {shown.picture.said}"
     return await share(
         errand,
@@ -38,11 +37,16 @@ async def share_picture(errand: Errand[Any], channel: str, shown: Pictured) -> L
             channel=channel,
             name=shown.name,
             title=shown.picture.title,
-            comment=comment,
+            comment=beside(shown),
             content=content,
             alt_text=alt_text if len(alt_text) <= LONGEST_ALT_TEXT else f"{alt_text[: LONGEST_ALT_TEXT - 1]}…",
         ),
     )
+
+
+def beside(shown: Pictured) -> str:
+    """The message of a picture, with a word on letters that could not be drawn: the names stand in the message."""
+    return f"{shown.comment}\n_{_NO_LETTERS}_" if lacking(shown.picture) else shown.comment
 
 
 def _found(desk: Desk, effect: UploadPicture) -> tuple[str, Pictured] | None:

@@ -9,11 +9,14 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from bot.views.impact import Told, card_lines, picture_words
 from playbooks.card import Fact, FactValue, ModelCard
 from playbooks.lineage import Lineage
+from playbooks.lineage_picture import paint
+from playbooks.lineage_plan import plan
 
 MODELS = 10_000
-BUILD_SECONDS, ASK_MILLISECONDS = 1.0, 50.0
+BUILD_SECONDS, ASK_MILLISECONDS, DRAW_MILLISECONDS = 1.0, 50.0, 1000.0
 _AS_OF = datetime(2026, 11, 20, tzinfo=UTC)
 
 
@@ -44,6 +47,14 @@ def _seconds(deed: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
+def _draw(lineage: Lineage, name: str) -> None:
+    node = lineage.find(name)
+    assert node is not None
+    affected = lineage.affected(node)
+    card_lines(Told(affected=affected))
+    paint(plan(lineage, affected, said=picture_words(affected)))
+
+
 def main() -> int:
     """Measure, print, judge."""
     cards = catalogue(MODELS)
@@ -59,8 +70,11 @@ def main() -> int:
     asked["closest to “modle-00024”"] = 1000 * min(_seconds(lambda: lineage.closest("modle-00024")) for _ in range(5))
     for name, milliseconds in asked.items():
         print(f"{name}: {milliseconds:.1f} ms")
+    drawn = 1000 * min(_seconds(lambda: _draw(lineage, "topic:clicks")) for _ in range(3))
+    print(f"topic:clicks in words for a card, and drawn: {drawn:.1f} ms (promised: {DRAW_MILLISECONDS:.0f} ms)")
     typical = [milliseconds for name, milliseconds in asked.items() if name != "topic:clicks"]
-    return 0 if built <= BUILD_SECONDS and max(typical) <= ASK_MILLISECONDS else 1
+    kept = built <= BUILD_SECONDS and max(typical) <= ASK_MILLISECONDS and drawn <= DRAW_MILLISECONDS
+    return 0 if kept else 1
 
 
 if __name__ == "__main__":

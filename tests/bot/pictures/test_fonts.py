@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from bot.incidents.picturing import Pictured
 from bot.pictures import fonts
 from bot.pictures.fonts import lacking
 from bot.pictures.png import png
+from bot.slack.pictures import beside
 from playbooks.drawing.palette import BACKGROUND
 from playbooks.drawing.picture import Group, Picture, Words
 
@@ -77,6 +79,14 @@ def test_a_letter_is_drawn_with_the_first_font_that_has_it() -> None:
 def test_where_no_font_has_it_that_is_known_and_the_rest_is_drawn() -> None:
     assert lacking(picture(f"Ж → {LETTER} ✓ é")) == {LETTER}
     assert png(picture(f"a{LETTER}b")) == png(picture("a\U0010fffdb"))
+
+
+@pytest.mark.usefixtures("nothing")
+def test_the_message_beside_a_picture_says_that_letters_could_not_be_drawn() -> None:
+    drawn = Pictured(picture=picture("Ж"), name="a.png", comment="*A*: Ж")
+    boxes = Pictured(picture=picture(LETTER), name="a.png", comment=f"*A*: {LETTER}")
+    assert beside(drawn) == "*A*: Ж"
+    assert beside(boxes) == f"*A*: {LETTER}\n_Empty boxes in it are letters for which the bot's machine has no font._"
 
 
 @pytest.mark.usefixtures("machine")
