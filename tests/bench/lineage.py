@@ -16,7 +16,7 @@ from playbooks.lineage_picture import paint
 from playbooks.lineage_plan import plan
 
 MODELS = 10_000
-BUILD_SECONDS, ASK_MILLISECONDS, DRAW_MILLISECONDS = 1.0, 50.0, 1000.0
+BUILD_SECONDS, ASK_MILLISECONDS, DRAW_MILLISECONDS = 1.0, 50.0, 2000.0
 _AS_OF = datetime(2026, 11, 20, tzinfo=UTC)
 
 
