@@ -21,9 +21,10 @@ from bot.incidents.scores import overall, standings, worst_first
 from bot.incidents.survey import Kept, Survey, from_json, merged, percent, survey, to_json
 from bot.views.digest import DigestFacts, Group, digest
 from bot.views.scores import Standing
+from bot.views.text import when_plain
 from playbooks.scores import Weeks
 from playbooks.working_time import newest_digest, next_digest
-from storage import catalogue, listing, outbox, reminders, reports, scores
+from storage import catalogue, listing, outbox, registries, reminders, reports, scores
 from storage.models import Reminder
 from storage.transaction import Transaction
 
@@ -224,4 +225,18 @@ def gather(desk: Desk, found: Survey, waiting: Late | None = None) -> DigestFact
         Group(title=title, lines=lines, more=total - len(lines), hint=hints.get(title, ""))
         for title, lines, total in shown
     ]
-    return DigestFacts(at=desk.now, models=len(found.models), groups=groups)
+    return DigestFacts(at=desk.now, models=len(found.models), groups=groups, troubles=_troubles(desk))
+
+
+def _troubles(desk: Desk) -> list[str]:
+    return [
+        f"The registry “{one.source}”{_since(one.succeeded_at, one.tried_at)}: {one.problem}"
+        for one in registries.syncs(desk.tx)
+        if one.problem
+    ]
+
+
+def _since(read_at: datetime | None, tried_at: datetime) -> str:
+    if read_at == tried_at:  # in part
+        return ""
+    return f" cannot be read{f', so what it says is as of {when_plain(read_at)}' if read_at else ''}"

@@ -22,7 +22,7 @@ _MOST_OF_TEAM = 5
 _ORPHANS = (Gap.NO_OWNER, Gap.OWNER_GONE)
 _ASKED = (*_ORPHANS, Gap.NOT_REVIEWED)
 """What a press of a button mends."""
-HINTS = {Gap.UNDOCUMENTED.value: "`/ml-incident ready &lt;model&gt;` says how each is added"}
+HINTS = {Gap.UNDOCUMENTED.value: "`/ml-incident ready MODEL` says how each is added"}
 Said = tuple[str, list[Block]]
 
 

@@ -13,7 +13,7 @@ from bot.views.scores import Standing, chart, in_short, trend
 from bot.views.text import cut, esc, when_plain
 from playbooks.scores import Weeks
 
-_MOST_BLOCKS = 45
+_MOST_BLOCKS = 42
 _MOST_TEAMS = 3
 
 
@@ -41,6 +41,8 @@ class DigestFacts:
     at: datetime
     models: int
     groups: Sequence[Group]
+    troubles: Sequence[str] = ()
+    """What keeps registries from being read, a sentence each: what is said of their models may be old."""
 
     @property
     def says_something(self) -> bool:
@@ -64,7 +66,8 @@ def digest(facts: DigestFacts, *, weeks: Weeks = (), teams: Sequence[Standing] =
     if len(teams) > 1 and teams[0].percent < 100:
         least = "; ".join(in_short(one) for one in teams[:_MOST_TEAMS] if one.percent < 100)
         blocks.append(context(f"Least documented: {least}. `/ml-incident ready` lists all teams."))
-    blocks += [divider(), context(f"{models} in the catalogue, as of {when_plain(facts.at)}.")]
+    troubles = [esc(one, 500) for one in facts.troubles[:3]]
+    blocks += [divider(), context(f"{models} in the catalogue, as of {when_plain(facts.at)}.", *troubles)]
     return cut(f"{title}. {said}.", 2900), blocks
 
 

@@ -11,7 +11,7 @@ from bot.incidents import digest
 from bot.incidents.desk import Desk
 from bot.incidents.digest_preview import preview_lines
 from playbooks.card import Fact, FactValue, ModelCard
-from storage import catalogue, people, reminders
+from storage import catalogue, people, registries, reminders
 from storage.transaction import Storage
 from tests.bot.runs.team import ANA, ERIK, KIM, LEE, PAT, SAM, START, Team
 
@@ -374,3 +374,20 @@ def test_whoever_was_told_long_ago_is_not_remembered_for_ever(team: Team) -> Non
         promised = reminders.find(tx, digest.KEY)
         assert promised is not None
         assert set((promised.data or {})["told"]) == {KIM, PAT}
+
+
+def test_a_registry_that_cannot_be_read_is_named_with_the_age_of_what_it_said(team: Team) -> None:
+    keep(team.storage, "m", poc__ds=None)
+    with team.storage.transaction() as tx:
+        registries.note_sync(tx, "mlflow", now=START, models=2)
+        registries.note_sync(tx, "mlflow", now=MONDAY, problem="MLflow did not answer <!here>. Is it up?")
+        registries.note_sync(tx, "file", now=MONDAY, models=1, problem="models.yaml has 1 fault.")
+        registries.note_sync(tx, "backstage", now=MONDAY, models=1)
+    monday(team)
+    [said] = posted(team)
+    assert (
+        "The registry “mlflow” cannot be read, so what it says is as of 2026-11-20 14:05 UTC: MLflow did not answer "
+        "&lt;!here&gt;. Is it up?"
+    ) in said
+    assert "The registry “file”: models.yaml has 1 fault." in said, "the rest of it was read"
+    assert "backstage" not in said
