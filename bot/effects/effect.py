@@ -56,23 +56,25 @@ def owe(
     needs: int | None = None,
     due_at: datetime | None = None,
     first: bool = False,
+    unhurried: bool = False,
 ) -> int:
     """Owe an effect in this transaction, and return its id, for what needs it.
 
-    `first`: what it draws is new, so that no earlier drawing of it can be waiting.
+    `first`: what it draws is new, so that no earlier drawing of it can be waiting. `unhurried`: one of many that nobody
+    waits for; it goes after everything else, at a pace, and keeps nothing that is said in the same place waiting.
     """
-    payload = dataclasses.asdict(effect)
+    payload, key = dataclasses.asdict(effect), effect.key
     return outbox.owe(
         tx,
         kind=type(effect).__name__,
-        key=effect.key,
+        key=key,
         payload=payload,
         now=datetime.now(UTC),  # real time on purpose: the outbox never follows a shifted clock
         incident_id=effect.incident,
         needs=needs,
-        stream=effect.stream,
+        stream=key if unhurried else effect.stream,
         subject=effect.subject,
-        priority=effect.priority,
+        priority=outbox.UNHURRIED if unhurried else effect.priority,
         due_at=due_at,
         first=first,
     )

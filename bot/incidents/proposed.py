@@ -60,7 +60,8 @@ def _ask(
         return False
     rows = [(name, known[name].title, f"Proposed: from {proposed[name][1]}") for name in left[:MOST]]
     text, blocks = is_it_yours(rows)
-    owe(desk.tx, Tell(user=user, text=text, blocks=blocks, name=f"is-it-yours:{user}:{desk.now.date().isoformat()}"))
+    told = Tell(user=user, text=text, blocks=blocks, name=f"is-it-yours:{user}:{desk.now.date().isoformat()}")
+    owe(desk.tx, told, unhurried=True)  # on day one perhaps a thousand people are
     return True
 
 

@@ -19,15 +19,7 @@ def owe_unhurried(world: World, count: int) -> None:
     with world.storage.transaction() as tx:
         for number in range(count):
             told = effects.Tell(user=(ANA, LEE, KIM)[number % 3], text=f"digest {number}", name=f"digest:{number}")
-            outbox.owe(
-                tx,
-                kind="Tell",
-                key=told.key,
-                payload=dataclasses.asdict(told),
-                now=datetime.now(UTC),
-                stream=told.key,
-                priority=outbox.UNHURRIED,
-            )
+            effects.owe(tx, told, unhurried=True)
 
 
 def claimed(world: World, *, limit: int = 50, unhurried: int | None = None) -> list[str]:

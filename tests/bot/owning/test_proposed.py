@@ -11,7 +11,7 @@ from bot.incidents.desk import FieldErrors
 from bot.incidents.proposed import ask_owners
 from playbooks.card import Fact, ModelCard
 from playbooks.lifecycle import RuleBroken
-from storage import catalogue, people
+from storage import catalogue, outbox, people
 from storage.models import Effect
 from storage.transaction import Storage
 from tests.bot.runs.team import ANA, ERIK, KIM, LEE, PAT, START, Team
@@ -107,6 +107,13 @@ def test_one_message_a_day_holds_ten_models_the_most_critical_first(team: Team) 
     team.wait(days=1)
     ask(team, **proposed)
     assert len(asked(team, ANA)) == 2
+
+
+def test_on_day_one_a_thousand_who_are_asked_wait_for_an_incident(team: Team) -> None:
+    ask(team, fraud_scorer="ana@example.com")
+    [message] = asked(team, ANA)
+    assert message.priority >= outbox.UNHURRIED
+    assert message.stream != Tell(user=ANA, text="").stream, "what else Ana is told does not wait for it"
 
 
 def test_models_with_an_owner_or_outside_the_catalogue_are_nobodys_question(team: Team) -> None:

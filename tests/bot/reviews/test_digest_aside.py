@@ -11,14 +11,24 @@ from bot.incidents import digest, reminding
 from bot.incidents.desk import Desk
 from bot.incidents.reminding import remind_due
 from playbooks.card import Fact, ModelCard
-from storage import catalogue
+from storage import catalogue, outbox
 from storage.models import Reminder
 from storage.transaction import Transaction
-from tests.bot.reviews.test_digest import MONDAY, team
+from tests.bot.reviews.test_digest import MONDAY, keep, monday, team
 from tests.bot.runs.team import START, Team
 
 __all__ = ["team"]
 PARTS = 60
+
+
+def test_what_it_says_waits_for_whatever_else_is_owed(team: Team) -> None:
+    keep(team.storage, "m", poc__ds=None)
+    monday(team)
+    said = team.owed("SayInDigestChannel", "Tell")
+    assert len(said) >= 2
+    for row in said:
+        assert row.priority >= outbox.UNHURRIED
+        assert row.stream == row.key, "and what else is said there does not wait for it"
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
