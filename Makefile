@@ -53,12 +53,16 @@ check: setup ## lint, types and the import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-bench: setup $(VENV)/.browser-ready ## measure how fast incidents open, and the page with 200 channels
+bench: setup $(VENV)/.browser-ready $(MLFLOW_VENV)/.ready ## measure what is promised: openings, digests, large registries, the page
 	@$(BIN)/python -m tests.bench.opening
 	@$(BIN)/python -m tests.bench.flood
 	@$(BIN)/python -m tests.bench.page
 	@$(BIN)/python -m tests.bench.demo
 	@$(BIN)/python -m tests.bench.playbooks
+	@$(BIN)/python -m tests.bench.lineage
+	@$(BIN)/python -m tests.bench.digest
+	@$(BIN)/python -m tests.bench.sending
+	@ML_INCIDENT_TEST_MLFLOW="$$(pwd)/$(MLFLOW_VENV)" $(BIN)/python -m tests.bench.sync
 
 pictures: setup $(VENV)/.browser-ready ## take the screenshots of the docs again (needs Chromium)
 	@$(BIN)/python -m tests.browser.pictures
