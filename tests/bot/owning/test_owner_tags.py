@@ -14,7 +14,7 @@ from storage import people
 from storage.transaction import Storage
 from tests.bot.connections.service import Asked, Told
 from tests.bot.owning.tagged import MODEL, Mlflow, Writers, mlflow
-from tests.bot.runs.team import ANA, ERIK, KIM, LEE
+from tests.bot.runs.team import ANA, ERIK, KIM, LEE, PAT
 
 LEAD = {"team.lead": "kim@example.com"}
 TODAY, LONG_AGO = "2026-11-20", "2025-01-31"
@@ -80,6 +80,31 @@ def test_whoever_changes_the_tag_after_it_was_written_has_said_the_newer_word(te
     server.models[MODEL]["owner"] = ""
     team.read()
     assert team.known().owner is None
+
+
+def test_an_owner_who_is_taken_out_of_the_tag_again_is_no_owner(team: Writers, server: Mlflow) -> None:
+    del server.models[MODEL]["owner"]
+    team.read()
+    team.click(KIM, "owning.take", MODEL)
+    team.write()
+    assert team.known().owner == "Kim Tanaka <kim@example.com>"
+    team.read()
+    assert team.known().owner == "Kim Tanaka <kim@example.com>"
+    del server.models[MODEL]["owner"]
+    team.read()
+    assert team.known().owner is None
+
+
+def test_an_owner_of_long_ago_is_not_replaced_unseen(team: Writers, server: Mlflow) -> None:
+    hand_over(team, ANA, LEE)
+    team.write()
+    server.models[MODEL]["owner"] = "pat@example.com"
+    team.read()
+    hand_over(team, PAT, KIM)
+    server.models[MODEL]["owner"] = "lee@example.com"
+    team.write()
+    assert server.models[MODEL]["owner"] == "lee@example.com"
+    assert "says lee@example.com" in team.told(PAT)[-1]
 
 
 def test_whoever_confirms_a_model_changes_the_day_alone(team: Writers, server: Mlflow) -> None:
