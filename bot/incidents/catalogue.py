@@ -52,17 +52,9 @@ def _owning(desk: Desk, card: ModelCard) -> list[Block]:
 
 def _may_take(desk: Desk, card: ModelCard) -> bool:
     """Whether the owner is gone and it is for the asker to say who comes next: the lead, the backup, else anybody."""
-    if not _is_gone(desk.tx, card, "owner"):
+    if not owning.is_gone(desk, card, "owner"):
         return False
-    return owning.leads(desk, card) or _is_gone(desk.tx, card, "owner.backup", "team.lead")
-
-
-def _is_gone(tx: Transaction, card: ModelCard, *keys: str) -> bool:
-    """Whether these fields name nobody who can be reached, as far as Slack was asked."""
-    contacts = [contact for key in keys for contact in card.contacts(key)]
-    if any(contact.is_group or contact.is_schedule for contact in contacts):
-        return False
-    return all(problem not in {None, people.NOT_ASKED_YET} for _, problem in people.who_are(tx, contacts))
+    return owning.leads(desk, card) or owning.is_gone(desk, card, "owner.backup", "team.lead")
 
 
 def show_clicked(desk: Desk, click: Click) -> Answer:

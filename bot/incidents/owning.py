@@ -172,13 +172,16 @@ def _not_mine_sent(desk: Desk, sent: Submission) -> FieldErrors | None:
 
 def ask_whose(desk: Desk, card: ModelCard, why: str, *, but: str = "") -> str | None:
     """Ask the team lead, else the backup owner, whose a model is that nobody owns. Returns who was asked."""
-    for key in ("team.lead", "owner.backup"):
-        for user in reachable(desk, card, key):
-            if user != but:
-                text, blocks = orphaned(card.name, card.title, why)
-                owe(desk.tx, Tell(user=user, text=text, blocks=blocks))
-                return user
-    return None
+    user = _to_be_asked(desk, card, but=but)
+    if user is not None:
+        text, blocks = orphaned([(card.name, card.title)], why)
+        owe(desk.tx, Tell(user=user, text=text, blocks=blocks))
+    return user
+
+
+def _to_be_asked(desk: Desk, card: ModelCard, *, but: str) -> str | None:
+    found = (user for key in ("team.lead", "owner.backup") for user in reachable(desk, card, key))
+    return next((user for user in found if user != but), None)
 
 
 def leads(desk: Desk, card: ModelCard) -> bool:
@@ -186,13 +189,32 @@ def leads(desk: Desk, card: ModelCard) -> bool:
     return _is_theirs(desk, card, "team.lead", "owner.backup")
 
 
+def is_gone(desk: Desk, card: ModelCard, *keys: str) -> bool:
+    """Whether these fields name nobody who can be reached, as far as Slack was asked."""
+    contacts = [contact for key in keys for contact in card.contacts(key)]
+    if any(contact.is_group or contact.is_schedule for contact in contacts):
+        return False
+    return all(problem not in {None, people.NOT_ASKED_YET} for _, problem in people.who_are(desk.tx, contacts))
+
+
 def left(desk: Desk, user: str) -> None:
-    """Somebody's Slack account was deactivated: whoever leads the team is asked whose their models are now."""
+    """Somebody's Slack account was deactivated: whoever leads the team is asked once whose all their models are now.
+
+    Of models that were nobody's already, and whose lead has left now, too, the backup owner is asked.
+    """
     theirs = set(people.contacts_of(desk.tx, user)) | {f"slack:{user}"}
+    asked: dict[str, list[tuple[str, str]]] = {}
     for card in catalogue.cards(desk.tx, listing.of_people(desk.tx, theirs)):
-        if any(people.key(contact) in theirs for contact in card.contacts("owner")):
-            name = esc(name_of(desk.tx, user), 100)
-            ask_whose(desk, card, f"{name} has left: their Slack account was deactivated.", but=user)
+        owned = any(people.key(contact) in theirs for contact in card.contacts("owner"))
+        asked_of = any(people.key(contact) in theirs for contact in card.contacts("team.lead"))
+        if owned or (asked_of and is_gone(desk, card, "owner")):
+            to = _to_be_asked(desk, card, but=user)
+            if to is not None:
+                asked.setdefault(to, []).append((card.name, card.title))
+    why = f"{esc(name_of(desk.tx, user), 100)} has left: their Slack account was deactivated."
+    for to, models in asked.items():
+        text, blocks = orphaned(models, why)
+        owe(desk.tx, Tell(user=to, text=text, blocks=blocks))
 
 
 def owns(desk: Desk, card: ModelCard) -> bool:

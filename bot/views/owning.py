@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-from bot.views.blocks import Block, actions, input_block, modal, person_menu, text_input
+from bot.views.blocks import Block, actions, context, input_block, modal, person_menu, text_input
 from bot.views.ids import Owning
 from bot.views.text import button, esc, one_line, section
 
+MOST_ASKED: Final = 15
+"""Models that one message asks about."""
 _ASKED_NEXT = "The team lead is asked who takes it."
 
 
@@ -30,10 +33,21 @@ def orphan_buttons(model: str) -> Block:
     )
 
 
-def orphaned(model: str, title: str, why: str) -> tuple[str, list[Block]]:
-    """(text, blocks) for the one who is asked whose a model is that nobody owns any more."""
-    text = f"*{esc(title, 150)}* `{esc(model, 100)}` has no owner: {why} Who looks after it from now on?"
-    return text, [section(text), orphan_buttons(model)]
+def orphaned(models: Sequence[tuple[str, str]], why: str) -> tuple[str, list[Block]]:
+    """(text, blocks) for the one who is asked whose models are that nobody owns any more; each is (name, title)."""
+    said = [f"*{esc(title, 150)}* `{esc(name, 100)}`" for name, title in models[:MOST_ASKED]]
+    if len(models) == 1:
+        text = f"{said[0]} has no owner: {why} Who looks after it from now on?"
+        return text, [section(text), orphan_buttons(models[0][0])]
+    head = f"{len(models)} models have no owner: {why} Who looks after them from now on?"
+    blocks = [section(head)]
+    for (name, _), line in zip(models, said, strict=False):
+        blocks += [section(line), orphan_buttons(name)]
+    if left := len(models) - len(said):
+        more = f"And {left} more; `/ml-incident models mine` shows them."
+        said.append(more)
+        blocks.append(context(more))
+    return "\n".join([head, *said]), blocks
 
 
 def hand_over_form(model: str, title: str, *, besides: str = "") -> Block:

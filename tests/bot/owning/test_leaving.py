@@ -10,13 +10,14 @@ from sqlalchemy import select
 
 from bot.effects import LookUpPerson
 from bot.incidents.desk import Click
+from bot.sandbox.blockkit import faults_in_blocks
 from bot.sync import sync
 from playbooks.card import Fact, ModelCard
 from playbooks.lifecycle import RuleBroken
 from storage import catalogue, people
 from storage.models import Effect
 from storage.transaction import Storage
-from tests.bot.runs.team import ANA, ERIK, KIM, LEE, NAMES, START, Team, labels
+from tests.bot.runs.team import ANA, ERIK, KIM, LEE, NAMES, PAT, START, Team, labels
 
 NOOR = "U08NOORAZI"
 
@@ -110,3 +111,36 @@ def test_an_owner_of_one_among_many_that_they_lead_still_has_its_buttons(team: T
     assert "Still mine" in labels(answer)
     assert "And 7 more; `/ml-incident who &lt;model&gt;` shows any of them: `led-39`, `led-40`, " in str(answer.blocks)
     assert "`fraud-scorer`" in str(answer.blocks), "none is left out"
+
+
+def orphans(team: Team, count: int, **more: str) -> None:
+    facts = {"owner": "ana@example.com", "team.lead": "kim@example.com", **more}
+    with team.storage.transaction() as tx:
+        card = {key: Fact(value, "models.yaml", START) for key, value in facts.items()}
+        catalogue.keep(tx, *(ModelCard(f"model-{n:02}", card) for n in range(count)), now=START)
+
+
+def test_an_owner_of_many_models_leaves_and_the_lead_is_asked_in_one_message(team: Team) -> None:
+    orphans(team, 17)
+    leaves(team, ANA)
+    (asked,) = [row for row in team.owed("Tell") if row.payload["user"] == KIM]
+    assert asked.payload["text"].startswith(
+        "18 models have no owner: Ana Moreau has left: their Slack account was deactivated. Who looks after them"
+    )
+    buttons = [part for block in asked.payload["blocks"] for part in block.get("elements", []) if "value" in part]
+    assert len({part["value"] for part in buttons}) == 15
+    assert "And 3 more; `/ml-incident models mine` shows them." in asked.payload["text"]
+    assert faults_in_blocks(asked.payload["blocks"]) == []
+
+
+def test_a_lead_who_was_asked_and_leaves_too_has_the_backup_asked(team: Team) -> None:
+    orphans(team, 1, **{"owner.backup": "lee@example.com"})
+    leaves(team, KIM)
+    assert team.told(LEE) == [], "its owner is there"
+    leaves(team, ANA)
+    assert len(team.told(LEE, "model-00")) == 1, "the next one up"
+
+    orphans(team, 1, **{"owner.backup": "lee@example.com", "team.lead": "pat@example.com"})
+    assert len(team.told(LEE)) == 1
+    leaves(team, PAT)
+    assert "Pat Rivera has left" in team.told(LEE)[-1]
