@@ -53,16 +53,18 @@ class BackstageRegistry:
             directory.fetch(member for ref in owners if kind_of(ref) == "group" for member in directory.members(ref))
             lineage = Neighbours(directory, {_ref(one): name for one in entities if (name := _name(one))})
             drafts = [draft for one in entities if (draft := _draft(one, directory, lineage, now)) is not None]
-            return reading(calls.place, drafts, [directory.problem, oddities(calls.place, odd)])
+            return reading(
+                calls.place, drafts, [directory.problem, oddities(calls.place, odd), calls.nothing(entities)]
+            )
 
     def health(self) -> Health:
         """Whether one component can be read with this token."""
         try:
             with self._open() as calls:
-                listed(Shape(calls.get("entities/by-query", self._question(limit=1))), calls, "items")
+                answer = Shape(calls.get("entities/by-query", self._question(limit=1)))
+                return calls.well(listed(answer, calls, "items"))
         except RegistryDown as down:
             return Health(ok=False, sentence=str(down))
-        return Health(ok=True, sentence=f"{calls.place} answers.")
 
     def _open(self) -> Calls:
         return Calls(SERVICE, self._url, path="api/catalog/", token=self._token, within_s=self._within_s)

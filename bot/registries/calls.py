@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from bot.registries.patience import PASSING_STATUS, Passing, Patience, asked_wait, is_passing
-from bot.registries.protocol import RegistryDown
+from bot.registries.protocol import Health, RegistryDown
 from bot.registries.service import Service
 from bot.views.text import clean
 
@@ -110,6 +110,20 @@ class Calls:
         """What is raised where one page leads to the next for ever."""
         return RegistryDown(f"{self.place} never came to a last page of models. Look at the server's log.")
 
+    def nothing(self, shown: object) -> str | None:
+        """What to say where no model is shown: who may read nothing is often not refused, but gets an empty list."""
+        if shown:
+            return None
+        return (
+            f"{self.place} shows no models to the bot's account. If there are some: {self.service.right} "
+            "Until then what was last known stays."
+        )
+
+    def well(self, shown: object) -> Health:
+        """How a look at the registry ended that was answered, and shown these models."""
+        said = self.nothing(shown)
+        return Health(ok=said is None, sentence=said or f"{self.place} answers.")
+
     def _ask(self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Any = None) -> Json:
         """Again where it failed for a passing reason: every question only reads, so asking twice does no harm."""
         asked, since = 0, time.monotonic()
@@ -145,7 +159,7 @@ class Calls:
             return answer
         if response.is_redirect:
             raise RegistryDown(f"{self.place} {self.service.what_to_do(302, '', leads_to=_place_of(response))}")
-        if response.status_code == 200 and content.lstrip()[:1] == b"{":
+        if response.status_code == 200 and content.lstrip()[:1] in (b"{", b""):
             raise RegistryDown(
                 f"{self.place} answered with data that is damaged or breaks off ({len(content)} bytes). "
                 f"Check that {self.service.setting} is {self.service.address}, "
@@ -213,12 +227,13 @@ def _message(answer: Json) -> str:
 
 
 def _place_of(response: httpx.Response) -> str:
-    """Where a redirect leads, without what may be secret in it: paths and queries hold tickets."""
+    """Where a redirect leads, without what may be secret in it: a query, or a path on another server."""
     try:
         there = response.url.join(response.headers["Location"])
     except (httpx.InvalidURL, ValueError):
         return "another address"
-    return clean(f"{there.scheme}://{there.netloc.decode('ascii')}")[:200]
+    is_elsewhere = (there.scheme, there.netloc) != (response.url.scheme, response.url.netloc)
+    return clean(f"{there.scheme}://{there.netloc.decode('ascii')}" if is_elsewhere else there.path)[:200]
 
 
 def _place(name: str, address: str) -> str:

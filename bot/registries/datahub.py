@@ -106,16 +106,16 @@ class DataHubRegistry:
             draft.say("features", [said.removeprefix(_FEATURE) for said in features], "datahub lineage")
             draft.say("upstreams", [said for said in up if said not in features], "datahub lineage")
             draft.say("consumers", down, "datahub lineage")
-        return reading(calls.place, list(drafts.values()), [oddities(calls.place, odd)])
+        return reading(calls.place, list(drafts.values()), [oddities(calls.place, odd), calls.nothing(entities)])
 
     def health(self) -> Health:
         """Whether one model can be read with this token."""
         try:
             with self._open() as calls:
-                self._page(calls, None, [], count=1)
+                answer = self._page(calls, None, [], count=1)
+                return calls.well(listed(answer, calls, "data", "scrollAcrossEntities", "searchResults"))
         except RegistryDown as down:
             return Health(ok=False, sentence=str(down))
-        return Health(ok=True, sentence=f"{calls.place} answers.")
 
     def _open(self) -> Calls:
         return Calls(SERVICE, self._url, path="api/", token=self._token, within_s=self._within_s)

@@ -59,11 +59,17 @@ class FileRegistry:
         return Health(ok=problem is None, sentence=problem or f"{self.path} lists {_models(len(catalogue.cards))}.")
 
     def _catalogue(self, now: datetime) -> Catalogue:
-        if self.path.is_dir():
+        if self._is_folder():
             from bot.registries.folder import read_folder
 
             return read_folder(self.path, now=now)
         return parse(self._content(), self.path.name, now=now)
+
+    def _is_folder(self) -> bool:
+        try:
+            return self.path.is_dir()
+        except OSError:
+            return False  # whoever reads it is told why
 
     def _content(self) -> bytes:
         try:
@@ -74,8 +80,17 @@ class FileRegistry:
                 "name another in ML_INCIDENT_REGISTRY_FILE, or take “file” out of ML_INCIDENT_REGISTRIES."
             ) from None
         except OSError as error:
-            reason = (error.strerror or "unknown reason").lower()
-            raise RegistryDown(f"{self.path} cannot be read ({reason}). Give the bot's user the right to.") from None
+            raise RegistryDown(unreadable(self.path, error)) from None
+
+
+def unreadable(path: object, error: OSError) -> str:
+    """What to do about a file or folder that cannot be read."""
+    reason = (error.strerror or "unknown reason").lower()
+    if isinstance(error, PermissionError):
+        return f"{path} cannot be read ({reason}). Give the bot's user the right to."
+    if isinstance(error, FileNotFoundError):
+        return f"{path} cannot be read ({reason}): it went meanwhile, or is a link that leads nowhere. Mend the link."
+    return f"{path} cannot be read ({reason}). Check ML_INCIDENT_REGISTRY_FILE, and the disk that it is on."
 
 
 @dataclass(frozen=True)

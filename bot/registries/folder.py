@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from bot.registries.file import Catalogue, parse
+from bot.registries.file import Catalogue, parse, unreadable
 from bot.registries.protocol import RegistryDown
 from playbooks.faults import Fault
 
@@ -93,8 +93,7 @@ def _content(path: Path) -> bytes:
 
 
 def _refuse(error: OSError) -> None:
-    reason = (error.strerror or "unknown reason").lower()
-    raise RegistryDown(f"{error.filename} cannot be read ({reason}). Give the bot's user the right to.") from None
+    raise RegistryDown(unreadable(error.filename, error)) from None
 
 
 def _names_in(content: bytes, stem: str) -> set[str]:

@@ -46,16 +46,16 @@ class OpenMetadataRegistry:
             people.fetch([owner for model in models for owner in _owners(model)])
             self._lineage.read(calls, [model.at("id").exact() for model in models], odd, within_s=self._within_s)
             drafts = [draft for model in models if (draft := self._draft(model, people, now)) is not None]
-            return reading(calls.place, drafts, [people.problem, self._lineage.problem, oddities(calls.place, odd)])
+            problems = [people.problem, self._lineage.problem, oddities(calls.place, odd), calls.nothing(models)]
+            return reading(calls.place, drafts, problems)
 
     def health(self) -> Health:
         """Whether one ML model can be read with this token."""
         try:
             with self._open() as calls:
-                listed(Shape(calls.get("mlmodels", {"limit": 1})), calls, "data")
+                return calls.well(listed(Shape(calls.get("mlmodels", {"limit": 1})), calls, "data"))
         except RegistryDown as down:
             return Health(ok=False, sentence=str(down))
-        return Health(ok=True, sentence=f"{calls.place} answers.")
 
     def _open(self) -> Calls:
         return Calls(SERVICE, self._host, path="api/v1/", token=self._token, within_s=self._within_s)

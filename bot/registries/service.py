@@ -7,9 +7,13 @@ from typing import Final
 
 import httpx
 
-from bot.registries.patience import PASSING_STATUS, is_passing
+from bot.registries.patience import PASSING_STATUS
 
 _NO_ANSWER: Final = {
+    ("UNEXPECTED_EOF", "complete message body"): (
+        "{place} broke off in the middle ({brief}). Look at its log and that of any proxy: "
+        "the server may be restarting, or have too little memory."
+    ),
     ("WRONG_VERSION_NUMBER", "record layer"): (
         "{place} does not speak TLS. Write http:// in {setting}, or put TLS in front of it."
     ),
@@ -77,6 +81,6 @@ class Service:
             return f"The proxy on the way to {place} refuses ({brief}). Check HTTPS_PROXY, or name {place} in NO_PROXY."
         said = str(error)
         for words, sentence in _NO_ANSWER.items():
-            if any(word in said for word in words) and not is_passing(error):
+            if any(word in said for word in words):
                 return sentence.format(place=place, brief=brief, setting=self.setting, address=self.address)
         return f"{place} cannot be reached ({brief}). Check {self.setting}, and that the server is up."

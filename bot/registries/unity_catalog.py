@@ -60,17 +60,18 @@ class UnityCatalogRegistry:
                     drafts.append(draft)
                 elif draft is not None:
                     kept.append(name)
-            problems = [_kept(calls.place, kept), oddities(calls.place, odd)]
+            problems = [_kept(calls.place, kept), oddities(calls.place, odd), calls.nothing(drafts or kept)]
             return reading(calls.place, drafts, problems, unreadable=kept)
 
     def health(self) -> Health:
         """Whether one page of models can be listed with this token."""
         try:
             with self._open() as calls:
-                paged(Shape(calls.get(_MODELS, next(self._questions()) | {"max_results": 1})), calls)
+                answer = Shape(calls.get(_MODELS, next(self._questions()) | {"max_results": 1}))
+                # A page may be empty and still not be the last one.
+                return calls.well(paged(answer, calls) or answer.at("next_page_token").exact())
         except RegistryDown as down:
             return Health(ok=False, sentence=str(down))
-        return Health(ok=True, sentence=f"{calls.place} answers.")
 
     def _open(self) -> Calls:
         return Calls(SERVICE, self._host, token=self._token, within_s=self._within_s)

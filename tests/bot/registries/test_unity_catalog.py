@@ -82,7 +82,9 @@ def test_a_model_that_went_since_the_list_was_made_is_gone_and_an_alias_too() ->
     assert (card.serving, card.rollback) == (None, "7")
 
     del service.others[GET]
-    assert read(service) == Reading(cards=())
+    reading = read(service)
+    assert (reading.cards, reading.unreadable) == ((), frozenset())
+    assert "shows no models to the bot's account" in str(reading.problem)  # not one: that takes none away
 
 
 def test_one_failing_model_leaves_everything_as_it_was() -> None:
