@@ -63,7 +63,7 @@ def _spoken(tx: Transaction, today: Mapping[str, ModelCard]) -> Spoken:
     return Spoken(
         cards=cards,
         confirmed={name: them for name, them in news.items() if them},
-        denied=_denied(tx, cards),
+        denied=_denied(tx),
     )
 
 
@@ -79,11 +79,10 @@ def _owners(card: ModelCard) -> set[str]:
     return {contact_key(contact) for contact in card.contacts("owner")}
 
 
-def _denied(tx: Transaction, cards: Mapping[str, ModelCard]) -> dict[str, dict[str, str]]:
+def _denied(tx: Transaction) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for word in ownership.denials(tx):
         said = f"{word.said_by_name} said in Slack on {word.at.date().isoformat()} that it is not theirs"
         theirs = {*people.contacts_of(tx, word.said_by), f"slack:{word.said_by}"}
-        if word.model in cards and not theirs & _owners(cards[word.model]):  # they may have taken it since
-            found.setdefault(word.model, {}).update(dict.fromkeys(theirs, said))
+        found.setdefault(word.model, {}).update(dict.fromkeys(theirs, said))
     return found

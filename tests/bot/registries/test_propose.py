@@ -16,7 +16,7 @@ from sqlalchemy import select
 from bot.errors import WrongUsage
 from bot.registries.codeowners import owned, read_rules
 from bot.registries.file import parse
-from bot.registries.proposals import owners, proposals, write
+from bot.registries.proposals import Proposal, owners, proposals, write
 from bot.registries.propose import draft
 from bot.registries.trainers import trained
 from bot.settings import read_settings
@@ -336,3 +336,5 @@ def test_owners_are_those_that_were_proposed_first() -> None:
     several = proposals({}, [card("a", owner="ana@example.com"), card("a", "backstage", owner="lee@example.com")])
     assert owners(several) == {"a": ("ana@example.com", "mlflow tag")}
     assert json.dumps(found["b"][0].value) == '"x"'
+    sure = Proposal(key="owner", value="ana@example.com", source="Slack", is_confirmed=True)
+    assert owners(proposals({}, [], confirmed={"a": [sure]})) == {}, "nobody is asked what they said"
