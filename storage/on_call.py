@@ -78,6 +78,11 @@ def answer(tx: Transaction, contact: str) -> OnCall | None:
     return tx.session.get(OnCall, contact)
 
 
+def answers(tx: Transaction) -> list[OnCall]:
+    """What every schedule last said."""
+    return list(tx.session.scalars(select(OnCall).order_by(OnCall.contact)))
+
+
 def contacts_answered(tx: Transaction) -> set[str]:
     """The schedules that were asked at some time, whatever came of it."""
     return set(tx.session.scalars(select(OnCall.contact)))

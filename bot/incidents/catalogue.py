@@ -64,8 +64,9 @@ def show_clicked(desk: Desk, click: Click) -> Answer:
 
 def models(desk: Desk, request: Models, _command: Command) -> Answer:
     """The models of the catalogue, the most important first, or those that the asker has to do with."""
-    theirs = set(people.contacts_of(desk.tx, desk.by))
+    theirs = {*people.contacts_of(desk.tx, desk.by), f"slack:{desk.by}"}
     if request.mine:
+        theirs |= on_call.held_by(desk.tx, theirs, desk.now)
         cards = [card for card in _foremost(desk, listing.of_people(desk.tx, theirs)) if _to_them(card, theirs)]
         first, total, rest = cards[: views.MOST_SHOWN], len(cards), [card.name for card in cards[views.MOST_SHOWN :]]
     else:
@@ -145,12 +146,14 @@ def _people_fields(card: ModelCard) -> list[str]:
 
 
 def _to_them(card: ModelCard, theirs: set[str]) -> tuple[str, ...]:
-    """What somebody with these contacts is to the model: Owner, POC product …"""
-    return tuple(
-        field_title(key)
-        for key in _people_fields(card)
-        if any(people.key(contact) in theirs for contact in card.contacts(key))
-    )
+    """What somebody with these contacts, and whose turn it is in these schedules, is to the model: Owner, On call …"""
+    said = []
+    for key in _people_fields(card):
+        named = [contact for contact in card.contacts(key) if people.key(contact) in theirs]
+        if named and (key == on_call.KEY or not all(contact.is_schedule for contact in named)):
+            now = " now" if all(contact.is_schedule for contact in named) else ""
+            said.append(field_title(key) + now)
+    return tuple(said)
 
 
 def _people(tx: Transaction, contacts: Sequence[Contact]) -> dict[Contact, views.Named]:

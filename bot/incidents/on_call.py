@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -59,6 +59,14 @@ def named(tx: Transaction, card: ModelCard, now: datetime) -> Iterator[Named]:
 def known(tx: Transaction, contacts: Sequence[Contact], now: datetime) -> list[Named]:
     """Who is on call by what was read and said last, for whoever wants to know; nobody is asked for it."""
     return [_kept(tx, one, now) if one.is_schedule else Named(contact=one, source="") for one in contacts]
+
+
+def held_by(tx: Transaction, contacts: Collection[str], now: datetime) -> set[str]:
+    """The schedules, as cards write them, in which somebody who is called one of these has the turn now."""
+    rotas = on_call.rotas(tx).items()
+    held = {f"rota:{name}" for name, rota in rotas if people.key(turn_at(rota, now).person) in contacts}
+    said = (row for row in on_call.answers(tx) if row.person is not None and _holds(row, now, STALE))
+    return held | {row.contact for row in said if people.key(row.person or "") in contacts}
 
 
 def _kept(tx: Transaction, contact: Contact, now: datetime) -> Named:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.incidents import catalogue as asking
 from bot.incidents.desk import Answer, Command, Desk
-from bot.requests import Who
+from bot.requests import Models, Who
 from bot.sandbox.blockkit import faults_in_blocks
 from playbooks.card import Fact, ModelCard
 from playbooks.load import shipped_library
@@ -119,3 +119,22 @@ def test_somebody_written_as_on_call_is_named_and_so_is_why_slack_does_not_know_
         people.keep_contact(tx, "gone@example.com", user_id=None, problem="is not in this Slack workspace", now=NOON)
     said = line(storage)
     assert said.startswith(f"<@{JONAS}>; gone@example.com (is not in this Slack workspace); <@{JONAS}> until <!date^")
+
+
+def test_models_mine_lists_those_for_which_one_is_on_call_now(storage: Storage) -> None:
+    model(storage, "rota:risk")
+    with storage.transaction() as tx:
+        facts = {"oncall": Fact(DUTY, "x", NOON), "owner": Fact("rota:risk", "x", NOON)}
+        catalogue.keep(tx, ModelCard("asked", facts), now=NOON)
+    says(storage, "Jonas Weber <jonas@example.com>")
+
+    def mine(by: str, *, now: datetime = NOON) -> str:
+        with storage.transaction() as tx:
+            desk = Desk(tx=tx, now=now, by=by, policy=load_policy(), library=shipped_library())
+            command = Command(channel="C1", trigger_id="1.1", text="")
+            return asking.FEATURE.commands[Models](desk, Models(mine=True), command).text
+
+    assert re.findall(r"`(\w+)`\n.* you: (.*)", mine(JONAS)) == [("asked", "On call now"), ("m", "On call now")]
+    assert "No model names you" in mine(LEE)
+    assert re.findall(r"`(\w+)`\n.* you: (.*)", mine(LEE, now=NOON + timedelta(hours=6))) == [("m", "On call now")]
+    assert "No model names you" in mine(JONAS, now=NOON + timedelta(hours=6)), "the turn that was told is over"
