@@ -14,6 +14,7 @@ from bot.registries.entries import EXPERIMENT
 from bot.registries.file import parse
 from bot.registries.mlflow import ROLLBACK_ALIAS, SERVING_ALIAS
 from bot.registries.mlflow_api import SERVICE
+from bot.registries.patience import LONGEST_WAIT_S, MOST_IN_A_READING, PAUSES_S
 from bot.registries.values import LONGEST
 from playbooks.card import Fact, ModelCard, merge, missing
 from playbooks.components import COMPONENT, KINDS
@@ -109,6 +110,9 @@ def test_the_page_names_the_registries_aliases_and_limits_of_the_code() -> None:
     assert f"{LONGEST} characters" in page
     assert f"within {CALL_SECONDS:.0f} seconds" in page
     assert f"{READING_SECONDS:.0f} seconds in all" in page
+    assert f"after {PAUSES_S[0]:g} and after {PAUSES_S[1]:g} second" in page.replace("\n", " ")
+    assert f"at most {MOST_IN_A_READING} questions of a reading" in page.replace("\n", " ")
+    assert f"more than {LONGEST_WAIT_S:.0f} seconds are not waited for" in page.replace("\n", " ")
 
 
 def test_what_mlflow_may_answer_is_listed_in_the_bots_own_words() -> None:
