@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from playbooks.components import documents, joined
 from playbooks.contacts import Contact, parse_contacts
-from playbooks.fields import FIELDS, POC_TEAMS, FieldSpec
+from playbooks.fields import POC_TEAMS, FieldSpec, required
 from playbooks.lifecycle import Mode
 
 FactValue = str | list[str] | list[dict[str, str]]
@@ -136,14 +136,13 @@ class ModelCard:
 
 def missing(card: ModelCard) -> tuple[FieldSpec, ...]:
     """The fields that a model of this tier and mode must document and does not, in the table's order."""
-    documented = [key for key in card.facts if card.fact(key)]
-    tier, mode = card.tier, card.mode
+    documented = {key for key in card.facts if card.fact(key)}
+    families = {f"{key.partition('.')[0]}.*" for key in documented if "." in key}
+    said, has_parts = documented | families, bool(card.records("components"))
     return tuple(
         spec
-        for spec in FIELDS
-        if spec.is_required(tier, mode)
-        and not any(spec.covers(key) for key in documented)
-        and not card.is_by_parts(spec.key)
+        for spec in required(card.tier, card.mode)
+        if spec.key not in said and not (has_parts and card.is_by_parts(spec.key))
     )
 
 

@@ -1,6 +1,7 @@
 """What is worth knowing about a model: the ordered table of the fields of a model card."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Literal
 
 FieldKind = Literal[
@@ -121,6 +122,12 @@ _READ_ALONE: Final[dict[str, str]] = {
     "lifecycle": "Lifecycle",
 }
 """What registries say beyond the fields that people fill in."""
+
+
+@cache
+def required(tier: int | None, mode: str | None) -> tuple[FieldSpec, ...]:
+    """What a model of this tier and mode must document, in the table's order."""
+    return tuple(spec for spec in FIELDS if spec.is_required(tier, mode))
 
 
 def field_for(key: str) -> FieldSpec | None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from typing import Final
 
 from playbooks.card import ModelCard, missing
-from playbooks.fields import FIELDS
+from playbooks.fields import required
 
 WEEKS: Final = 12
 """How many weeks a chart shows, this one included."""
@@ -39,7 +38,7 @@ class Score:
 
 def score_of(card: ModelCard) -> Score:
     """One model, by what its tier and mode ask for."""
-    return Score(models=1, asked=_asked(card.tier, card.mode and card.mode.value), lacked=len(missing(card)))
+    return Score(models=1, asked=len(required(card.tier, card.mode)), lacked=len(missing(card)))
 
 
 def together(scores: Iterable[Score]) -> Score:
@@ -83,8 +82,3 @@ def change(weeks: Weeks, back: int) -> int | None:
         return None
     now, then = weeks[-1], weeks[-1 - back]
     return None if now is None or then is None else now - then
-
-
-@cache
-def _asked(tier: int | None, mode: str | None) -> int:
-    return sum(spec.is_required(tier, mode) for spec in FIELDS)

@@ -39,6 +39,8 @@ class Readers:
     """Team lead → their teams, as teams are compared."""
     teams: Mapping[str, Standing] = field(default_factory=dict)
     """How well they are documented."""
+    states: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Model → what is not well with it, in few words."""
 
     def accounts(self) -> list[str]:
         """Owners, team leads, and owners of playbooks that wait."""
@@ -61,7 +63,15 @@ def readers(found: Survey, late: Late, teams: Mapping[str, Standing]) -> Readers
     wrong: dict[str, list[Finding]] = {}
     for one in found.found:
         wrong.setdefault(one.model, []).append(one)
-    return Readers(owned=found.owned(), led=found.led(), wrong=wrong, late=late, leads=found.leads(), teams=teams)
+    return Readers(
+        owned=found.owned(),
+        led=found.led(),
+        wrong=wrong,
+        late=late,
+        leads=found.leads(),
+        teams=teams,
+        states=late.states(),
+    )
 
 
 def for_one(desk: Desk, all_readers: Readers, user: str, weeks: Weeks = ()) -> Said | None:
@@ -73,7 +83,7 @@ def for_one(desk: Desk, all_readers: Readers, user: str, weeks: Weeks = ()) -> S
     theirs = by_urgency(one for model in mine for one in all_readers.wrong.get(model.name, ()))
     theirs.sort(key=lambda one: 9 if one.tier is None else one.tier)
     fixes = _chosen(theirs, desk.policy.ownership.message_owner_fixes)
-    states = all_readers.late.states()
+    states = all_readers.states
     teams = all_readers.leads.get(user, frozenset())
     waiting = [
         *all_readers.late.of(user, frozenset(one.name for one in mine), teams),
