@@ -86,7 +86,7 @@ def test_in_unity_catalog_where_the_keys_of_tags_hold_neither_dots_nor_dashes() 
     service = documented.unity_catalog()
     prefix = "acme_"
     service.open = lambda within: UnityCatalogRegistry(HOST, prefix=prefix, within_s=within)
-    model, version = (service.others[key] for key in service.others)
+    model, version, _ = service.others.values()
     model, version = model["registered_model"], version["model_version"]
     model["tags"] = []
     say(model["tags"], acme_tier="0", acme_mode="online", acme_poc_merch_ops="sofia@example.com")
