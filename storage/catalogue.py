@@ -51,7 +51,7 @@ def entry(tx: Transaction, name: str) -> CatalogueModel | None:
     word = folded(name)
     known = listing.spellings(tx)
     by_name = [row.name for row in known if folded(row.name) == word]
-    by_title = [row.name for row in known if row.missing_since is None and folded(row.title) == word]
+    by_title = [row.name for row in known if row.is_listed and folded(row.title) == word]
     found = next(iter(by_name or (by_title if len(by_title) == 1 else [])), None)
     return None if found is None else entry(tx, found)
 

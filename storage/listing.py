@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, case, func, select
 
 from playbooks.alike import ALIKE, folded
 from playbooks.alike import closest as alike
@@ -20,6 +19,8 @@ from storage.transaction import Transaction
 
 _LISTED = CatalogueModel.missing_since.is_(None)
 _UNKNOWN_TIER = 9
+_TEAM = func.coalesce(CatalogueModel.team, "")
+_ASKED, _LACKED = func.coalesce(CatalogueModel.asked, 0), func.coalesce(CatalogueModel.lacked, 0)
 _BY_IMPORTANCE = (func.coalesce(CatalogueModel.tier, _UNKNOWN_TIER), CatalogueModel.name)
 
 
@@ -29,7 +30,8 @@ class Spelling:
 
     name: str
     title: str
-    missing_since: datetime | None
+    is_listed: bool
+    """Whether a registry lists it now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,14 @@ def has_blanks(tx: Transaction) -> bool:
 
 def spellings(tx: Transaction) -> list[Spelling]:
     """Every model, also those that no registry lists any more, by name."""
-    asked = select(CatalogueModel.name, CatalogueModel.title, CatalogueModel.missing_since)
-    found = [Spelling(name, title or name, missing) for name, title, missing in tx.session.execute(asked)]
+    asked = select(CatalogueModel.name, CatalogueModel.title, _LISTED)
+    found = [Spelling(name, title or name, bool(is_listed)) for name, title, is_listed in tx.session.execute(asked)]
     return sorted(found, key=lambda row: row.name)
 
 
 def titles(tx: Transaction) -> list[tuple[str, str]]:
     """(name, plain name) of every model that a registry lists now, by name; the name twice where it has no other."""
-    return [(row.name, row.title) for row in spellings(tx) if row.missing_since is None]
+    return [(row.name, row.title) for row in spellings(tx) if row.is_listed]
 
 
 def closest(
@@ -118,12 +120,35 @@ def of_people(tx: Transaction, contacts: Collection[str]) -> list[str]:
     return [name for name, there in rows if name in said or wanted.intersection(there or ())]
 
 
-def documented(tx: Transaction) -> list[Documented]:
-    """Every model that a registry lists now, by name. One that was not read since an upgrade has a score of nothing."""
+def teams(tx: Transaction) -> list[tuple[str, Score]]:
+    """(team as cards spell it, how well its models are documented), by the first model's name; "" for no team."""
+    sums = (func.count(), func.sum(_ASKED), func.sum(_LACKED))
+    rows = tx.session.execute(
+        select(_TEAM, *sums).where(_LISTED).group_by(_TEAM).order_by(func.min(CatalogueModel.name))
+    )
+    return [(team, Score(models=models, asked=asked, lacked=lacked)) for team, models, asked, lacked in rows]
+
+
+def lacking(
+    tx: Transaction,
+    *,
+    names: Collection[str] | None = None,
+    teams: Collection[str] | None = None,
+    limit: int | None = None,
+) -> list[Documented]:
+    """The models, of all or of these names or teams, that lack something: of tiers 0 and 1 first, and then by how much.
+
+    One that was not read since an upgrade is not among them.
+    """
     model = CatalogueModel
-    asked = select(model.name, model.title, model.tier, model.team, model.asked, model.lacked).where(_LISTED)
-    found = [
-        Documented(name, title or name, tier, team or "", Score(models=1, asked=of or 0, lacked=lacked or 0))
-        for name, title, tier, team, of, lacked in tx.session.execute(asked)
+    asked = select(model.name, model.title, model.tier, _TEAM, _ASKED, _LACKED).where(_LISTED, _LACKED > 0)
+    if names is not None:
+        asked = asked.where(model.name.in_(names))
+    if teams is not None:
+        asked = asked.where(_TEAM.in_(teams))
+    percent = 100 * (_ASKED - _LACKED) // _ASKED
+    order = (case((model.tier.in_([0, 1]), 0), else_=1), percent, model.name)
+    return [
+        Documented(name, title or name, tier, team, Score(models=1, asked=of, lacked=lacked))
+        for name, title, tier, team, of, lacked in tx.session.execute(asked.order_by(*order).limit(limit))
     ]
-    return sorted(found, key=lambda one: one.name)

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from bot.incidents.catalogue import AROUND, show
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature
-from bot.incidents.scores import Teams, overall, standings, worst_first
+from bot.incidents.scores import overall, standings, worst_first
 from bot.incidents.wording import words
 from bot.requests import Ready
 from bot.views import readiness as views
@@ -42,17 +42,16 @@ def of_model(desk: Desk, name: str, *, most: int = views.MOST_LINES) -> Answer:
 
 def of_teams(desk: Desk) -> Answer:
     """All teams, the asker's and then the least documented first, and the models that lack most."""
-    models = listing.documented(desk.tx)
-    teams = _teams(models)
+    teams = by_team(listing.teams(desk.tx))
     mine, led = _theirs(desk)
-    theirs = lacking(one for one in models if one.name in mine)
+    theirs = listing.lacking(desk.tx, names=mine, limit=_WORST)
     ranked = sorted(standings(desk, teams).items(), key=lambda one: (one[0] not in led, worst_first(one[1])))
-    worst = theirs or lacking(models)
+    worst = theirs or listing.lacking(desk.tx, limit=_WORST)
     text, blocks = views.teams(
         [one for _, one in ranked],
         overall(desk, teams),
         mine={one.name for key, one in ranked if key in led},
-        worst=worst[:_WORST],
+        worst=_shown(worst),
         worst_are_mine=bool(theirs),
     )
     return Answer(text=text, blocks=blocks)
@@ -60,34 +59,27 @@ def of_teams(desk: Desk) -> Answer:
 
 def of_team(desk: Desk, name: str) -> Answer:
     """One team, and which of its models lack most. Raises RuleBroken for one that no model names."""
-    models = listing.documented(desk.tx)
-    teams = _teams(models)
+    spelt = listing.teams(desk.tx)
+    teams = by_team(spelt)
     key = folded(name)
     if key not in teams:
-        known = {team: spelt for team, (spelt, _) in teams.items() if team}
+        known = {team: shown for team, (shown, _) in teams.items() if team}
         close = [known[team] for team in get_close_matches(key, known, n=3, cutoff=0.5)]
         meant = f" Did you mean {' or '.join(close)}?" if close else ""
         raise RuleBroken(f"No model names the team “{name[:80]}”.{meant} `/ml-incident ready` lists all teams.")
     standing = standings(desk, {key: teams[key]})[key]
-    theirs = lacking(one for one in models if folded(one.team) == key)
-    text, blocks = views.team(standing, overall(desk, teams), theirs)
+    theirs = listing.lacking(desk.tx, teams=[team for team, _ in spelt if folded(team) == key])
+    text, blocks = views.team(standing, overall(desk, teams), _shown(theirs))
     return Answer(text=text, blocks=blocks)
 
 
-def _teams(models: Iterable[listing.Documented]) -> Teams:
-    return by_team((one.team, one.score) for one in models)
-
-
-def lacking(models: Iterable[listing.Documented]) -> list[views.Lacking]:
-    """Those of the models that lack something: of tiers 0 and 1 first, and then by how much."""
-    found = [
+def _shown(models: Iterable[listing.Documented]) -> list[views.Lacking]:
+    return [
         views.Lacking(
             name=one.name, title=one.title, tier=one.tier, percent=one.score.percent or 0, lacked=one.score.lacked
         )
         for one in models
-        if one.score.lacked
     ]
-    return sorted(found, key=lambda one: (one.tier not in {0, 1}, one.percent, one.name))
 
 
 def source_of(desk: Desk, model: str) -> Source:

@@ -51,11 +51,17 @@ def type_commands(slack: SandboxSlack, watched: Watched, stop: threading.Event) 
                 f"who bench-{turn * 37 % MODELS:05}",
                 "list",
                 f"open bench-{turn * 91 % MODELS:05} scores are zero",
-            )
-            reply = person.command(asked[turn % len(asked)], channel="general")
+                f"who bnech-{turn * 53 % MODELS:05}",
+                "models",
+                f"open bench-{turn * 71 % MODELS:05} scores are zero",
+                "models mine",
+                "ready",
+            )[turn % 8]
+            reply = person.command(asked, channel="general")
             if reply.error:
                 raise SystemExit(f"not answered: {reply.error}")
-            watched.acknowledged.append((asked[turn % len(asked)].split()[0], reply.ms))
+            kind = "who, misspelt" if "bnech" in asked else asked.partition(" bench")[0]
+            watched.acknowledged.append((kind, reply.ms))
 
 
 def watch_memory(process: int, watched: Watched, stop: threading.Event) -> None:

@@ -74,7 +74,7 @@ def test_a_model_that_was_handed_over_is_its_new_owners_before_a_registry_says_s
 def test_what_each_model_lacks_is_counted_when_it_is_read_and_when_somebody_gives_it_up(shop: Storage) -> None:
     def lacked() -> dict[str, int]:
         with shop.reading() as tx:
-            return {one.name: one.score.lacked for one in listing.documented(tx)}
+            return {one.name: one.score.lacked for one in listing.lacking(tx)}
 
     with shop.reading() as tx:
         before = {card.name: score_of(card).lacked for card in catalogue.cards(tx)}
@@ -92,3 +92,27 @@ def test_what_each_model_lacks_is_counted_when_it_is_read_and_when_somebody_give
 
 def given_up(tx: Transaction, model: str, *, at: datetime) -> None:
     ownership.say(tx, model, kind="declined", by="U1", by_name="Ana", registry_said="ana@example.com", at=at)
+
+
+def test_models_that_lack_something_come_by_importance_and_by_how_much_and_teams_as_their_cards_spell_them(
+    storage: Storage,
+) -> None:
+    said: dict[str, dict[str, FactValue]] = {
+        "late": {"tier": "2", "team": "risk"},
+        "urgent": {"tier": "0", "team": "Risk", "owner": "ana@example.com"},
+        "urgent-too": {"tier": "1"},
+    }
+    with storage.transaction() as tx:
+        for name, facts in said.items():
+            card = ModelCard(name, {key: Fact(value, "models.yaml", NOW) for key, value in facts.items()})
+            catalogue.keep(tx, card, now=NOW)
+        scores = {card.name: score_of(card) for card in catalogue.cards(tx)}
+    with storage.reading() as tx:
+        worst_first = sorted(["urgent", "urgent-too"], key=lambda name: (scores[name].percent, name))
+        assert [one.name for one in listing.lacking(tx)] == [*worst_first, "late"]
+        assert [one.name for one in listing.lacking(tx, limit=1)] == worst_first[:1]
+        assert [one.name for one in listing.lacking(tx, teams=["risk", "Risk"])] == ["urgent", "late"]
+        assert [one.name for one in listing.lacking(tx, names=["late"])] == ["late"]
+        assert dict(listing.teams(tx)) == {
+            "risk": scores["late"], "Risk": scores["urgent"], "": scores["urgent-too"]
+        }  # fmt: skip
