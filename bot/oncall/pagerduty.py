@@ -1,15 +1,16 @@
-"""Who is on call in PagerDuty: a schedule, or an escalation policy by its lowest level."""
+"""Who is on call in PagerDuty: a schedule, an escalation policy by its lowest level, or a service by its policy."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 from bot.oncall.asking import NoAnswer, Query, Service
 from bot.oncall.protocol import Now
 
 _BY: Final = ("schedule_ids[]", "escalation_policy_ids[]")
-"""A reference does not say which of the two it is, so both are asked."""
+"""A reference does not say which it is, so both are asked, and then whether it is a service: Backstage names those."""
 
 
 class PagerDuty:
@@ -26,7 +27,7 @@ class PagerDuty:
         )
 
     def on_call(self, ref: str, at: datetime) -> Now:
-        """Who is on call now in the schedule or escalation policy with this id."""
+        """Who is on call now in the schedule, escalation policy or service with this id."""
         nothing: NoAnswer | None = None
         for by in _BY:
             try:
@@ -39,9 +40,24 @@ class PagerDuty:
             if (found := _first(rows)) is not None:
                 return found
             nothing = None
+        try:
+            if (policy := self._policy_of(ref)) is not None:
+                nothing = None
+                if (found := _first(self._rows(_BY[1], policy, at))) is not None:
+                    return found
+        except NoAnswer as no:
+            if no.status is None:
+                return Now(problem=str(no), is_down=True)
         if nothing is not None:
             return Now(problem=str(nothing))
         return Now(problem=f"PagerDuty says that nobody is on call in {ref} now. Fill the gap in its schedule.")
+
+    def _policy_of(self, ref: str) -> str | None:
+        """The escalation policy of the service with this id; None where it tells of none. Raises NoAnswer."""
+        service = self._service.get(f"/services/{quote(ref, safe='')}", []).get("service")
+        policy = service.get("escalation_policy") if isinstance(service, dict) else None
+        found = policy.get("id") if isinstance(policy, dict) else None
+        return found if isinstance(found, str) and found else None
 
     def _rows(self, by: str, ref: str, at: datetime) -> list[Any]:
         moment = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

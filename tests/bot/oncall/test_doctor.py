@@ -52,6 +52,7 @@ def office(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def web() -> Iterator[respx.MockRouter]:
     with respx.mock(assert_all_called=False) as router:
         router.get(ONCALLS).respond(json=ON_CALL)
+        router.get(path__startswith="/services/").respond(404)
         yield router
 
 

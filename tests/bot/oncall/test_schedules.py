@@ -100,6 +100,30 @@ def test_an_escalation_policy_is_found_where_no_schedule_has_the_id_and_its_firs
     assert pagerduty().on_call("PT20YPA", NOON).person == "Kim <kim@example.com>"
 
 
+@pytest.mark.parametrize("unknown", [{"json": oncalls()}, {"status_code": 404, "json": {"error": {"code": 2100}}}])
+def test_a_service_such_as_backstage_names_is_asked_for_its_escalation_policy(
+    web: respx.MockRouter, unknown: Json
+) -> None:
+    policy = {"id": "PT20YPA", "type": "escalation_policy_reference", "summary": "Search", "self": None}
+    web.get(f"{PAGERDUTY}/services/PIJ90N7").respond(json={"service": {"id": "PIJ90N7", "escalation_policy": policy}})
+    web.get(f"{PAGERDUTY}/oncalls", params={"schedule_ids[]": "PIJ90N7"}).respond(**unknown)
+    web.get(f"{PAGERDUTY}/oncalls", params={"escalation_policy_ids[]": "PIJ90N7"}).respond(**unknown)
+    shifts = oncalls(shift("Kim", "kim@example.com"))
+    web.get(f"{PAGERDUTY}/oncalls", params={"escalation_policy_ids[]": "PT20YPA"}).respond(json=shifts)
+
+    assert pagerduty().on_call("PIJ90N7", NOON).person == "Kim <kim@example.com>"
+
+    web.get(f"{PAGERDUTY}/oncalls", params={"escalation_policy_ids[]": "PT20YPA"}).respond(json=oncalls())
+    assert "nobody is on call in PIJ90N7 now" in str(pagerduty().on_call("PIJ90N7", NOON).problem)
+
+
+def test_a_token_that_may_read_no_services_says_what_the_schedules_said(web: respx.MockRouter) -> None:
+    web.get(f"{PAGERDUTY}/oncalls").respond(404)
+    web.get(f"{PAGERDUTY}/services/P1").respond(403)
+    assert "knows no schedule of that name" in str(pagerduty().on_call("P1", NOON).problem)
+    assert not pagerduty().on_call("P1", NOON).is_down
+
+
 def test_an_override_or_a_second_layer_is_what_pagerduty_says_now_and_a_permanent_one_has_no_end(
     web: respx.MockRouter,
 ) -> None:
