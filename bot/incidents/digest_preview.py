@@ -30,14 +30,16 @@ def as_posted(desk: Desk) -> owner_digest.Said:
     return digest(gather(desk, found), weeks=overall(desk, teams), teams=ranked)
 
 
-def as_told(desk: Desk, user: str) -> owner_digest.Said | None:
-    """What one person would be told; None for nothing."""
+def as_told(desk: Desk, user: str) -> owner_digest.Said | str:
+    """What one person would be told, or why they are told nothing."""
     found = survey(desk, catalogue.cards(desk.tx))
     known = owner_digest.readers(found, late(desk), standings(desk, found.teams()))
+    if user not in known.accounts():
+        return f"{_nothing_to(desk, user)}, for no model or team is theirs."
     promised = reminders.find(desk.tx, KEY)
     data = (promised.data if promised else None) or {}
     weeks = trend_of(data, user, known.owned.get(user, ()), today_of(desk))
-    return owner_digest.for_one(desk, known, user, weeks)
+    return owner_digest.for_one(desk, known, user, weeks) or f"{_nothing_to(desk, user)}: there is nothing to say."
 
 
 def preview_lines(desk: Desk) -> list[str]:
@@ -49,8 +51,8 @@ def preview_for(desk: Desk, who: str) -> list[str]:
     """What one person would be told: by e-mail address, @name or Slack id. Raises RuleBroken for nobody."""
     user = _account(desk, who.strip())
     said = as_told(desk, user)
-    if said is None:
-        return [_nothing(desk, user)]
+    if isinstance(said, str):
+        return [said]
     return [f"To {name_of(desk.tx, user)}", "", *in_lines(said[1])]
 
 
@@ -61,9 +63,8 @@ def show(desk: Desk, request: Digest, _command: Command) -> Answer:
         text, blocks = as_posted(desk)
         return Answer(text=text, blocks=blocks)
     said = as_told(desk, user)
-    if said is None:
-        nothing = _nothing(desk, user) if user != desk.by else "Nothing would be sent to you: there is nothing to say."
-        return Answer(text=esc(nothing))
+    if isinstance(said, str):
+        return Answer(text=esc(said))
     text, blocks = said
     if user != desk.by:
         # Whoever looks at somebody else's is not asked what only they can say.
@@ -72,8 +73,8 @@ def show(desk: Desk, request: Digest, _command: Command) -> Answer:
     return Answer(text=text, blocks=blocks or [section(text)])
 
 
-def _nothing(desk: Desk, user: str) -> str:
-    return f"Nothing is sent to {name_of(desk.tx, user)}: there is nothing to say."
+def _nothing_to(desk: Desk, user: str) -> str:
+    return f"Nothing is sent to {name_of(desk.tx, user) if user != desk.by else 'you'}"
 
 
 def _account(desk: Desk, who: str) -> str:

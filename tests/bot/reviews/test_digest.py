@@ -117,7 +117,7 @@ def test_when_there_is_nothing_to_say_nothing_is_sent_and_whoever_asks_is_told_s
     assert posted(team) == to_owner(team, LEE) == []
     for words, said in (
         ("digest", "every model is looked after, and nothing is open or late"),
-        ("digest mine", "Nothing would be sent to you"),
+        ("digest mine", "Nothing is sent to you: there is nothing to say."),
         (f"digest <@{KIM}|kim>", "Nothing is sent to Kim Tanaka: there is nothing to say."),
     ):
         assert said in team.type(LEE, words).text

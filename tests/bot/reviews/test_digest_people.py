@@ -81,8 +81,11 @@ def test_an_open_incident_is_told_to_who_owns_the_model_and_to_who_has_a_role_in
     team.id = team.declare(what="scores are all zero")
     team.type(ERIK, f"role commander <@{PAT}|pat>")
     secret = team.declare(what="secret", private=True)
+    team.now = MONDAY
+    assert "no model or team is theirs" in preview(team, PAT), "the preview shows no more than what is sent"
     monday(team)
     assert "scores are all zero" in to_owner(team, LEE)[0]
+    assert to_owner(team, PAT) == []
     keep(team.storage, "pats", owner="pat@example.com")
     monday(team, weeks=1)
     assert "scores are all zero" in to_owner(team, PAT)[0]
@@ -208,7 +211,9 @@ def test_a_preview_for_one_person_shows_what_they_would_be_told_and_sends_nothin
         assert "*" not in said
         assert "<" not in said
     assert to_owner(team, LEE) == []
-    assert preview(team, ANA) == "Nothing is sent to Ana Moreau: there is nothing to say."
+    assert preview(team, ANA) == "Nothing is sent to Ana Moreau, for no model or team is theirs."
+    keep(team.storage, "pats", owner="pat@example.com", team__lead="pat@example.com")
+    assert preview(team, PAT) == "Nothing is sent to Pat Rivera: there is nothing to say."
     monday(team)
     assert len(to_owner(team, LEE)) == 1, "a preview takes nobody's turn"
 
