@@ -34,10 +34,8 @@ AT_ONCE = 300
 """Models up to which a catalogue is looked over in the very tick."""
 MODELS_AT_ONCE = 100
 """Models of a larger one that are looked over in one transaction."""
-PEOPLE_AT_ONCE = 50
+PEOPLE_AT_ONCE = 25
 """Owners who are told in one."""
-_AFTER_INCIDENTS = 9
-"""A digest can wait for whatever an incident owes."""
 _MOST_LINES = 12
 _MOST_OWN_WEEKS = 8
 _WEEK = timedelta(days=7)
@@ -203,7 +201,7 @@ def _owe_late(tx: Transaction, said: Tell | SayInDigestChannel) -> None:
         payload=dataclasses.asdict(said),
         now=datetime.now(UTC),  # real time, as all of the outbox
         stream=said.key,
-        priority=_AFTER_INCIDENTS,
+        priority=outbox.UNHURRIED,
     )
 
 
