@@ -28,6 +28,7 @@ _MODULES: tuple[str, ...] = (
     "digest_preview",
     "reviews",
     "people",
+    "leaving",
     "groups",
     "on_call",
 )

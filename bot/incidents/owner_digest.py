@@ -144,9 +144,8 @@ def _team(
     bad = [one for one in models if one.name in wrong or one.name in states]
     lines = []
     for one in sorted(bad, key=lambda one: (9 if one.tier is None else one.tier, one.name))[:most]:
-        kinds = dict.fromkeys(
-            [*states.get(one.name, ()), *(found.gap.value.lower() for found in wrong.get(one.name, ()))]
-        )
+        gaps = (found.gap.value for found in wrong.get(one.name, ()))
+        kinds = dict.fromkeys([*states.get(one.name, ()), *(gap[0].lower() + gap[1:] for gap in gaps)])
         tier = f"tier {one.tier}, " if one.tier is not None else ""
         who = esc(name_of(desk.tx, one.account), 80) if one.account else "nobody"
         lines.append(f"*{esc(one.name, 100)}* ({tier}{who}): {', '.join(kinds)}")

@@ -163,6 +163,20 @@ def test_what_happens_is_explained_once_with_where_it_lives(guided: SandboxSlack
     assert httpx.get(f"{guided.base_url}/source/bot/x.py").status_code == 404
 
 
+def test_somebody_leaves_and_is_offered_no_more(guided: SandboxSlack) -> None:
+    def offered() -> str:
+        return page(guided).partition('id="leaver"')[2].partition("</select>")[0]
+
+    assert "Ana Moreau" not in offered(), "whoever the reader acts as stays"
+    lee = guided.person("lee").id
+    assert lee in offered()
+    assert press(guided, what="leave", who=lee)["ok"]
+    assert [one["id"] for one in guided.people() if one["deleted"] and one["id"] == lee] == [lee]
+    assert lee not in offered()
+    assert "deactivated" in press(guided, what="leave", who=lee)["said"]
+    assert "nobody" in press(guided, what="leave", who="U404")["said"]
+
+
 def test_calls_time_faults_and_reports_are_explained(guided: SandboxSlack) -> None:
     token = {"Authorization": "Bearer xoxb-sandbox"}
     for channel, text in (("C01GENERAL", "y"), ("C01GENERAL", "xy"), ("C04PAYMENT", "y")):

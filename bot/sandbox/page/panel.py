@@ -1,4 +1,4 @@
-"""The side panel: the story, the clock, what can be broken, and what just happened."""
+"""The side panel: the story, the clock, what can be broken, who leaves, and what just happened."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from bot.sandbox import people
 from bot.sandbox.backstage import Backstage
 from bot.sandbox.changes import Changes
 from bot.sandbox.explaining import Explaining
 from bot.sandbox.faults import Faults
 from bot.sandbox.fields import Json, NotAllowed
 from bot.sandbox.guide import Guide
+from bot.sandbox.records import User
 from bot.sandbox.stage import Stage
 
 from . import dates
@@ -74,6 +76,7 @@ class Panel:
                 bot=self._bot(),
                 back=back,
             ),
+            "people": draw("panel_people.html", people=self._who_may_leave(look), back=back),
             "happened": draw(
                 "panel_happened.html",
                 happened=self._explaining.newest_first(),
@@ -82,6 +85,11 @@ class Panel:
                 explains=bool(self._guide.explained),
             ),
         }
+
+    def _who_may_leave(self, look: Look) -> list[User]:
+        """Everybody but whoever the reader acts as."""
+        there = (one for one in self._stage.ws.users.values() if not one.deleted and not one.is_bot)
+        return sorted((one for one in there if one.id != look.user.id), key=lambda one: one.real_name)
 
     def _bot(self) -> str:
         """How the bot is reached, where nobody reports how it is."""
@@ -141,12 +149,16 @@ class Panel:
         self._faults.stand(str(form.get("name")), on=on)
         self._explaining.note("fault", name=str(form.get("name")), what="on" if on else "off")
 
+    async def _leave(self, form: Json) -> None:
+        await people.do(self._stage, str(form.get("who")), "leave_company", {})
+
     async def _wish(self, form: Json) -> None:
         self._backstage.wish(str(form.get("wish")))
 
     _do: dict[str, Callable[[Panel, Json], Awaitable[None]]] = {  # noqa: RUF012 -- a table of methods
         "advance": _advance,
         "fault": _fault,
+        "leave": _leave,
         "backstage": _wish,
         "story": _wish,
     }
