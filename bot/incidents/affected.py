@@ -11,7 +11,9 @@ from bot.incidents.desk import Desk
 from bot.incidents.finding import brief
 from bot.incidents.lineages import owners, whole
 from bot.incidents.offers import NOTED, offers, told_lately
+from bot.incidents.related import related_open
 from bot.incidents.telling import channel_first, is_announced, say
+from bot.incidents.wording import where
 from bot.views import impact as views
 from bot.views.text import INC, esc, one_line
 from playbooks.lifecycle import Status
@@ -45,7 +47,7 @@ def note(desk: Desk, effect: FindAffected, learnt: dict[str, Any]) -> None:
     incident = incidents.by_id(desk.tx, effect.incident_id, for_change=True)
     if incident is None or _noted(desk, incident):
         return
-    lines = [*learnt["lines"]]
+    lines = [*_may_be_the_same(desk, incident), *learnt["lines"]]
     told: dict[str, list[str]] = {}
     if is_announced(incident) and Status(incident.status).is_open:
         told, earlier = _tell(desk, incident, learnt)
@@ -62,6 +64,14 @@ def note(desk: Desk, effect: FindAffected, learnt: dict[str, Any]) -> None:
         data={"what": NOTED, "lines": lines, "told": told, "reach": learnt["reach"]},
     )
     owe(desk.tx, DrawCard(incident_id=incident.id), needs=channel_first(desk, incident))
+
+
+def _may_be_the_same(desk: Desk, incident: Incident) -> list[str]:
+    """An earlier incident: two may be opened in the same moment, and whoever declined to join knows it alone."""
+    other = related_open(desk, incident.model) if incident.kind == "real" else None
+    if other is None or other.incident.id > incident.id:
+        return []
+    return [f"*May be the same as* {where(desk, other.incident)}: {other.why}"]
 
 
 def _tell(desk: Desk, incident: Incident, learnt: dict[str, Any]) -> tuple[dict[str, list[str]], dict[str, int]]:

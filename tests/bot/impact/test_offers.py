@@ -109,3 +109,36 @@ def test_owners_are_named_however_many_more_important_models_there_are(storage: 
     answer = team.type(KIM, "impact").text
     assert "owner UNKNOWN" not in answer
     assert "m003 (Person 003)" in answer
+
+
+def test_the_card_of_a_second_incident_says_which_earlier_one_may_be_the_same(storage: Storage) -> None:
+    team = shop(storage)
+    first = team.id
+    another(team, "table:dw.items")
+    assert lines(team).startswith(
+        f"*May be the same as* INC-{first} (<#C99INC00{first}>): table:dw.items is read by Fraud scoring\n"
+    )
+    second, team.id = team.id, first
+    assert "May be the same" not in lines(team)
+    team.id = second
+    another(team, "lonely")
+    assert "May be the same" not in lines(team)
+
+
+@pytest.mark.parametrize("first", [{"private": True}, {"kind": "drill"}])
+def test_a_second_card_betrays_no_private_incident_and_no_drill(storage: Storage, first: dict[str, object]) -> None:
+    team = shop(storage, **first)
+    another(team, "table:dw.items")
+    assert "May be the same" not in lines(team)
+
+
+def test_of_two_in_the_same_moment_only_the_later_one_names_the_other(storage: Storage) -> None:
+    team = shop(storage)
+    team.type(ERIK, "resolve it was nothing")
+    first = team.declare(model="ranker", what="stale")
+    second = team.declare(model="table:dw.items", what="rows doubled")
+    find_affected(team)
+    team.id = first
+    assert "May be the same" not in lines(team)
+    team.id = second
+    assert f"*May be the same as* INC-{first}" in lines(team)
