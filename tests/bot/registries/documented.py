@@ -105,17 +105,40 @@ def mlflow() -> Service:
         "last_updated_timestamp": 1763560000000,
         "description": "Ranks search results.",
         "latest_versions": [
-            {"name": "search-ranker", "version": "8", "tags": [{"key": "change", "value": "https://git.example.com/7"}]}
+            {
+                "name": "search-ranker",
+                "version": "8",
+                "run_id": "0a1b",
+                "source": "models:/m-2c3d",
+                "tags": [{"key": "change", "value": "https://git.example.com/7"}],
+            }
         ],
         "tags": [{"key": "owner", "value": "ana@example.com"}, {"key": "poc.ds", "value": "lee@example.com"}],
         "aliases": [{"alias": "champion", "version": "8"}, {"alias": "rollback", "version": "7"}],
     }
+    linked = {"key": "mlflow.linkedPrompts", "value": '[{"name": "rewrite-query", "version": "14"}]'}
+    data = {"dataset": {"name": "dw.clicks", "digest": "1"}, "tags": []}
+    run = {
+        "info": {"run_id": "0a1b", "experiment_id": "1", "status": "FINISHED"},
+        "data": {"tags": [{"key": "mlflow.user", "value": "lee"}]},
+        "inputs": {"dataset_inputs": [data]},
+    }
+    prompt: list[Json] = [
+        {"name": "rewrite-query", "version": number, "tags": [], "run_id": ""} for number in ("14", "13")
+    ]
+    base = "/api/2.0/mlflow"
     return Service(
         name="mlflow",
         adapter=MlflowRegistry,
         open=lambda within: MlflowRegistry(HOST, token=SECRET, within_s=within),
-        listing="/api/2.0/mlflow/registered-models/search",
+        listing=f"{base}/registered-models/search",
         pages=[{"registered_models": [model]}],
+        others={
+            f"{base}/experiments/search": {"experiments": [{"experiment_id": "1", "name": "ranking"}]},
+            f"{base}/runs/search": {"runs": [run]},
+            f"{base}/logged-models/search": {"models": [{"info": {"model_id": "m-2c3d", "tags": [linked]}}]},
+            f"{base}/model-versions/search": {"model_versions": prompt},
+        },
         owner_at=("registered_models", 0, "tags", 0),
         token_at=("next_page_token",),
         models_at=("registered_models",),
@@ -131,6 +154,12 @@ def mlflow() -> Service:
             "rollback": ("7", "mlflow alias rollback"),
             "change": ("https://git.example.com/7", "mlflow tag of version 8"),
             "aliases": ("champion 8, rollback 7", "mlflow"),
+            "trained_by": ("lee", "mlflow training run"),
+            "trained_on": ("dw.clicks", "mlflow training run"),
+            "components": (
+                f"prompt rewrite-query 14 13 {HOST}/#/prompts/rewrite-query load prompts:/rewrite-query/13",
+                "mlflow prompts",
+            ),
         },
     )
 
