@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.effects import Tell, owe
+from bot.effects import ResolveContact, Tell, owe
 from bot.effects.writing import WriteOwner
 from bot.incidents import owner_tags
 from bot.incidents.desk import Answer, Click, Desk, Feature, FieldErrors, Submission
@@ -117,6 +117,8 @@ def _hand_over_sent(desk: Desk, sent: Submission) -> FieldErrors | None:
         return FieldErrors(errors={Owning.TO: without_marks(nobody)})
     if to in reachable(desk, card, "owner"):
         return FieldErrors(errors={Owning.TO: "They own it already."})
+    if (problem := _kept_out(desk, to)) is not None:
+        return FieldErrors(errors={Owning.TO: f"This person {problem}. Choose somebody who works here."})
     before = reachable(desk, card, "owner")
     why = entered(sent.values.get(Owning.WHY), 500)
     hand(desk, card, registry, to, why or None)
@@ -131,11 +133,20 @@ def _hand_over_sent(desk: Desk, sent: Submission) -> FieldErrors | None:
 
 
 def hand(desk: Desk, card: ModelCard, registry: str, to: str, why: str | None) -> None:
-    """Make somebody the owner."""
+    """Make somebody the owner. Raises RuleBroken for a guest of this workspace, whom no incident invites."""
+    if (problem := _kept_out(desk, to)) is not None:
+        raise RuleBroken(f"{person(to)} {problem}, so somebody who works here has to own it.")
     meet(desk, to)
     contact = _contact(desk, to)
     people.keep_contact(desk.tx, contact, user_id=to, problem=None, now=desk.now)
+    owe(desk.tx, ResolveContact(contact=people.key(contact)))  # Slack may know them as a guest
     note(desk, card, registry, "handed-over", owner=contact, why=why)
+
+
+def _kept_out(desk: Desk, user: str) -> str | None:
+    """Why incidents would not invite this account, as far as Slack was asked; the end of a sentence about them."""
+    found, problem = people.who(desk.tx, _contact(desk, user))
+    return problem if found == user and problem != people.NOT_ASKED_YET else None
 
 
 def _contact(desk: Desk, user: str) -> str:

@@ -144,3 +144,27 @@ def test_a_lead_who_was_asked_and_leaves_too_has_the_backup_asked(team: Team) ->
     assert len(team.told(LEE)) == 1
     leaves(team, PAT)
     assert "Pat Rivera has left" in team.told(LEE)[-1]
+
+
+def test_a_guest_is_made_nobody_s_owner(team: Team) -> None:
+    guest = "is a guest in Slack; invite them by hand if they may read this"
+    with team.storage.transaction() as tx:
+        people.keep_person(tx, NOOR, name="Noor Aziz", email="noor@example.com", now=START)
+        people.keep_contact(tx, "noor@example.com", user_id=NOOR, problem=guest, now=START)
+    form = team.click(ANA, "owning.hand-over", "fraud-scorer")
+    assert form is not None
+    refused = team.send(ANA, form.modal, to=NOOR, why="")
+    assert f"This person {guest}. Choose somebody who works here." in str(refused)
+
+    orphans(team, 1)
+    leaves(team, ANA)
+    leaves(team, KIM)
+    with pytest.raises(RuleBroken, match=r"is a guest in Slack; .* somebody who works here has to own it"):
+        team.click(NOOR, "owning.take", "model-00")
+
+
+def test_whether_somebody_who_was_made_owner_is_a_guest_is_asked_at_once(team: Team) -> None:
+    form = team.click(ANA, "owning.hand-over", "fraud-scorer")
+    assert form is not None
+    assert team.send(ANA, form.modal, to=NOOR, why="") is None
+    assert f"slack:{NOOR}" in [row.payload["contact"] for row in team.owed("ResolveContact")]
