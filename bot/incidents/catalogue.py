@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from bot.incidents import on_call, owning
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature
+from bot.incidents.lineages import upstream
 from bot.incidents.wording import words
 from bot.requests import Models, Who
 from bot.views import models as views
 from bot.views.blocks import context
 from bot.views.ids import Catalogue
+from bot.views.impact import is_read
 from bot.views.owning import orphan_buttons, owner_buttons
 from bot.views.text import Block, esc
 from playbooks.card import ModelCard, from_json
@@ -35,6 +37,9 @@ def show(desk: Desk, name: str) -> Answer:
     name = name.strip(AROUND) or name
     row = catalogue.entry(desk.tx, name)
     if row is None:
+        if (node := upstream(desk.tx, name)) is not None:
+            text, blocks = is_read(node)
+            return Answer(text=text, blocks=blocks)
         close = [(found, _title(desk.tx, found)) for found in listing.closest(desk.tx, name)]
         text, blocks = views.unknown(name, close)
         return _with_troubles(desk, Answer(text=text, blocks=blocks))

@@ -161,6 +161,13 @@ def unknown(asked: str, closest: Sequence[Node]) -> tuple[str, list[Block]]:
     return f"{said} Did you mean {names}?", blocks
 
 
+def is_read(node: Node) -> tuple[str, list[Block]]:
+    """(text, blocks) for who asks whose an upstream is: it has no card, but models that read it."""
+    text = f"*{_said(node)}* is no model, so it has no card. `/ml-incident impact {_said(node)}` names who reads it."
+    show = button("Who reads it", Impact.SHOW, node.spelled, label=f"Who is affected by {node.said}")
+    return text, [section(text, accessory=show)]
+
+
 def picture_words(affected: Affected) -> str:
     """What the picture shows, for those who do not see it; not escaped."""
     models = [one.node for one in affected.downstream if one.node.kind == "model"]

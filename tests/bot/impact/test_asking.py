@@ -54,6 +54,18 @@ def test_an_upstream_shows_every_model_that_reads_it_before_anything_is_open(tea
     assert answer.text.index("Fraud scoring") < answer.text.index("Search ranking") < answer.text.index("pages")
 
 
+def test_whoever_asks_whose_a_table_is_is_shown_who_reads_it(team: Team) -> None:
+    answer = team.type(KIM, "who dw.items", channel=ELSEWHERE)
+    assert answer.text.startswith(
+        "*table:dw.items* is no model, so it has no card. `/ml-incident impact table:dw.items`"
+    )
+    [block] = answer.blocks or []
+    shown = team.click(KIM, block["accessory"]["action_id"], block["accessory"]["value"])
+    assert shown is not None
+    assert "Search ranking (Lee Okafor)" in shown.text
+    assert "Did you mean" in team.type(KIM, "who fraud-scorre", channel=ELSEWHERE).text
+
+
 def test_in_an_incidents_channel_its_model_is_meant(team: Team) -> None:
     assert team.type(KIM, "impact").text.startswith("*Fraud scoring*")
     with pytest.raises(RuleBroken, match="impact <model or upstream>"):
