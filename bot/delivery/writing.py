@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from bot.effects.writing import WriteOwner
 from bot.incidents import owner_tags as deciding
-from bot.registries.owner_tags import NotTaken, OwnerTags
+from bot.registries.owner_tags import Gone, NotTaken, OwnerTags
 from bot.registries.protocol import RegistryDown
 from bot.slack.errand import Errand, Learnt
 from bot.slack.outcomes import Later, Never
@@ -33,7 +33,11 @@ def way(tags: OwnerTags | None) -> Way:
         if turns.locked():  # a server that does not answer must not fill the worker, which has people to tell things
             raise Later("other models are written to MLflow first", delay=5.0, untouched=True)
         async with turns:
-            return await _write(errand, tags, threads)
+            try:
+                return await _write(errand, tags, threads)
+            except Gone as gone:  # trying it again by hand would not help either
+                log.warning("%s", gone)
+                return {"word": None, "gone": str(gone)}
 
     return Way(do=write, gave_up=deciding.gave_up)
 
@@ -44,7 +48,8 @@ async def _write(errand: Errand[WriteOwner], tags: OwnerTags | None, threads: Th
     if wanted is None:
         return None
     if tags is None:
-        raise Never(f"ML_INCIDENT_MLFLOW_WRITE_OWNERS was turned off before the owner of {model} was written to MLflow")
+        log.info("the owner of %s is not written to MLflow: ML_INCIDENT_MLFLOW_WRITE_OWNERS was turned off", model)
+        return None
     found = await _ask(threads, lambda: tags.read(model))
     to_write = await errand.read(lambda desk: deciding.decide(desk, wanted, found.owner, found.reviewed_at))
     if to_write.foreign is not None:
@@ -61,6 +66,8 @@ async def _write(errand: Errand[WriteOwner], tags: OwnerTags | None, threads: Th
 async def _ask(threads: ThreadPoolExecutor, ask: Callable[[], T]) -> T:
     try:
         return await asyncio.get_running_loop().run_in_executor(threads, ask)
+    except Gone:
+        raise
     except NotTaken as no:
         raise Never(str(no)) from None
     except RegistryDown as down:

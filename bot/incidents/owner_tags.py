@@ -102,6 +102,9 @@ def _is_day(text: str) -> bool:
 
 
 def _on_written(desk: Desk, effect: WriteOwner, learnt: dict[str, Any]) -> None:
+    if "gone" in learnt:
+        _say_once(desk, effect, learnt["gone"], can_be_retried=False)
+        return
     word = ownership.word(desk.tx, learnt["word"])
     if word is None:
         return
@@ -113,10 +116,15 @@ def _on_written(desk: Desk, effect: WriteOwner, learnt: dict[str, Any]) -> None:
 
 
 def gave_up(desk: Desk, effect: WriteOwner, reason: str) -> None:
-    """Say it where the operator looks: once a day for one reason, however many models it concerns."""
+    """MLflow refused it, or was down for too long: say so where the operator looks."""
+    _say_once(desk, effect, reason, can_be_retried=True)
+
+
+def _say_once(desk: Desk, effect: WriteOwner, reason: str, *, can_be_retried: bool) -> None:
+    """Once a day for one reason, however many models it concerns."""
     same = zlib.crc32(reason.replace(effect.model, "").encode())
     name = f"owner-tags:{desk.now.date().isoformat()}:{same}"
-    owe(desk.tx, SayInDigestChannel(name=name, text=tags_not_set(reason)))
+    owe(desk.tx, SayInDigestChannel(name=name, text=tags_not_set(reason, can_be_retried=can_be_retried)))
 
 
 FEATURE = Feature(learnt={WriteOwner: _on_written})

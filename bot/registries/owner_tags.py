@@ -27,6 +27,10 @@ class NotTaken(Exception):
     """MLflow will not take it until somebody changes something; the text is a sentence that says what."""
 
 
+class Gone(NotTaken):
+    """MLflow has no such model any more, and nothing that somebody changes there will bring this tag about."""
+
+
 @dataclass(frozen=True)
 class Tagged:
     """What the two tags say; empty where there is none."""
@@ -94,7 +98,7 @@ class _Api(MlflowApi):
         code = str(answer.get("error_code", ""))
         what = f"the tag {self._tag} of {one_line(self._model)}"
         if code == "RESOURCE_DOES_NOT_EXIST":
-            raise NotTaken(
+            raise Gone(
                 f"{self.place} knows no model {one_line(self._model)} any more, so {what} was not set. If it has "
                 "another name now, confirm its owner again under that name."
             )

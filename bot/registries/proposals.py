@@ -86,10 +86,9 @@ def owners(proposed: Mapping[str, Sequence[Proposal]]) -> dict[str, tuple[str, s
 def write(proposed: Mapping[str, Sequence[Proposal]], now: datetime) -> str:
     """The file. What cannot be used, and what a second place says, is there as a comment."""
     some = any(one.is_confirmed for all_of in proposed.values() for one in all_of)
-    sure = "Nobody has confirmed the rest." if some else "Nobody has confirmed any of it."
+    sure = "Nobody has confirmed what is proposed." if some else "Nobody has confirmed any of it."
     lines = [
         f"# Proposed by `ml-incident registry propose` on {now.date().isoformat()}. {sure}",
-        *(["# What is marked confirmed was said in Slack."] if some else []),
         "# Keep what is true, and move it into models.yaml. Only what no registry says today is here.",
         "models:" if proposed else "models: {}",
     ]
@@ -110,7 +109,7 @@ def _line(one: Proposal) -> str:
     if one.denied:
         return f"# {_comment(said)}  # not proposed: {_comment(one.denied)}; from {_comment(one.source)}"
     if one.is_confirmed:
-        return f"{said}  # confirmed: {_comment(one.source)}"
+        return f"{said}  # confirmed: {_comment(one.source.removeprefix('confirmed '))}"
     if one.is_second:
         return f"# {_comment(said)}  # or: from {_comment(one.source)}"
     return f"{said}  # proposed: from {_comment(one.source)}"

@@ -106,12 +106,12 @@ def tag_left(model: str, tag: str, there: str, meant: str) -> str:
     )
 
 
-def tags_not_set(reason: str) -> str:
+def tags_not_set(reason: str, *, can_be_retried: bool) -> str:
     """For whoever runs the bot."""
-    return (
-        f"An owner who was named in Slack is not in MLflow: {esc(reason, 700)} In Slack it counts all the same. "
-        "`ml-incident outbox list --dead` lists what was not written, `ml-incident outbox retry` tries it again."
-    )
+    text = f"An owner who was named in Slack is not in MLflow: {esc(reason, 700)} In Slack it counts all the same."
+    if not can_be_retried:
+        return text
+    return f"{text} `ml-incident outbox list --dead` lists what waits for that, and how it is tried again."
 
 
 def _tag(name: str) -> str:

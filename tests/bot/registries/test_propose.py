@@ -271,10 +271,10 @@ def test_what_people_confirmed_in_slack_is_no_guess(
     assert done.returncode == 0, done.stderr
     assert "1 proposed fact, and 3 confirmed in Slack, of 3 models. Keep what is true." in done.stderr
     lines = [line.strip() for line in done.stdout.splitlines()]
-    assert lines[0].endswith("Nobody has confirmed the rest.")
+    assert lines[0].endswith("Nobody has confirmed what is proposed.")
     handed = 'owner: "Lee Okafor <lee@example.com>"  # confirmed: handed over in Slack by Ana #1 Moreau on 2026-11-20'
     assert handed in lines
-    assert 'reviewed_at: "2026-11-20"  # confirmed: confirmed in Slack by Ana #1 Moreau on 2026-11-20' in lines
+    assert 'reviewed_at: "2026-11-20"  # confirmed: in Slack by Ana #1 Moreau on 2026-11-20' in lines
     assert 'owner: "pat@example.com"  # proposed: from CODEOWNERS line 3 (/idle/)' in lines
     assert "line 1" not in done.stdout, "the registry names an owner of the ranker"
     assert "line 2" not in done.stdout, "Slack knows the owner of the fraud scorer"
