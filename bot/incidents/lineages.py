@@ -64,8 +64,15 @@ def warm(storage: Storage) -> None:
 def owners(tx: Transaction, nodes: Iterable[Node]) -> dict[str, str]:
     """Model → who owns it, in words that ping nobody; nothing for those whom nobody owns."""
     cards = stored.whole_cards(tx, [node.name for node in nodes if node.known])
-    found = {name: card.contacts("owner") for name, card in cards.items()}
-    return {name: ", ".join(called(tx, one) for one in contacts[:2]) for name, contacts in found.items() if contacts}
+    found = {name: card.contacts("owner")[:2] for name, card in cards.items()}
+    asked = list(dict.fromkeys(contact for contacts in found.values() for contact in contacts))
+    gone = {
+        contact
+        for contact, (user, problem) in zip(asked, people.who_are(tx, asked), strict=True)
+        if user and problem and (account := people.person(tx, user)) is not None and account.deactivated
+    }
+    said = {contact: called(tx, contact) + (", deactivated" if contact in gone else "") for contact in asked}
+    return {name: ", ".join(said[one] for one in contacts) for name, contacts in found.items() if contacts}
 
 
 def called(tx: Transaction, contact: Contact) -> str:

@@ -33,7 +33,7 @@ def test_a_model_shows_who_is_downstream_by_tier_with_owners_named_and_nobody_pi
         "• support-desk",
         "*Read the same*",
         "• table:dw.items: Search ranking (Lee Okafor), pages (nobody@example.com)",
-        "• topic:payments: orphan (Sam Doyle)",
+        "• topic:payments: orphan (Sam Doyle, deactivated)",
         "*Experiments*",
         "• exp-412 on Fraud scoring: 10 % of payments",
         "Reads topic:payments, table:dw.items",

@@ -33,8 +33,8 @@ def test_the_card_names_who_is_downstream_who_reads_the_same_and_which_experimen
     assert lines(team).splitlines() == [
         "*Affected downstream* refunds (Pat Rivera); checkout, manual-review, support-desk",
         (
-            "*Read the same* Search ranking (Lee Okafor): table:dw.items; orphan (Sam Doyle): topic:payments; "
-            "pages (nobody@example.com): table:dw.items"
+            "*Read the same* Search ranking (Lee Okafor): table:dw.items; "
+            "orphan (Sam Doyle, deactivated): topic:payments; pages (nobody@example.com): table:dw.items"
         ),
         "*Experiments that it may spoil* exp-412 on Fraud scoring",
         "*Their owners were told* Pat Rivera, Lee Okafor",
