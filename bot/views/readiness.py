@@ -16,6 +16,7 @@ from playbooks.scores import Weeks, change
 
 _MOST_TEAMS = 20
 _MOST_MODELS = 20
+_WITH_BUTTONS = 5
 MOST_LINES = 12
 _FIRST_WEEK = "What changes shows from the second weekly digest on."
 
@@ -82,9 +83,11 @@ def team(standing: Standing, weeks: Weeks, models: Sequence[Lacking]) -> tuple[s
     whole = "" if not weeks else f" All teams together: {weeks[-1]} %."
     lines = [f"• {_line(one)}" for one in models[:_MOST_MODELS]]
     nothing = "Nothing is missing of what its models should have."
-    blocks = [section(f"{head}.{whole}"), *(pages(lines, more=len(models) - len(lines)) or [section(nothing)])]
-    if models:
-        blocks += [_model(one) for one in models[:3]]
+    blocks = [section(f"{head}.{whole}"), *(_model(one) for one in models[:_WITH_BUTTONS])]
+    if not models:
+        blocks.append(section(nothing))
+    elif rest := lines[_WITH_BUTTONS:]:
+        blocks += pages(rest, more=len(models) - len(lines))
     if change(standing.weeks, 1) is None:
         blocks.append(context(_FIRST_WEEK))
     return fit([f"{head}.{whole}", *(lines or [nothing])], 3900), blocks

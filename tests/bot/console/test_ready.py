@@ -58,7 +58,7 @@ def test_it_prints_teams_a_team_and_a_model(database_url: str) -> None:
     code, said, _ = run(database_url, "--team", "@Risk")
     assert code == 0
     assert said.startswith("risk ")
-    assert "• fraud-scorer (tier 0) " in said
+    assert "\nfraud-scorer (tier 0) 16 %: 25 missing\n" in said
     code, said, _ = run(database_url, "fraud-scorer")
     assert code == 0
     assert "In Python, with client = mlflow.MlflowClient():\n" in said

@@ -109,7 +109,7 @@ def test_changes_are_against_last_week_and_four_weeks_ago(team: Team) -> None:
 def test_one_team_shows_its_models_the_critical_ones_first(team: Team, words: str) -> None:
     said = lines(team, ERIK, words)
     assert said[0] == "*Search* 75 % (2 models). All teams together: 88 %."
-    assert said[1:3] == ["• *ranker* (tier 0) 65 %: 9 missing", "• *speller* (tier 2) 89 %: 2 missing"]
+    assert said[1:3] == ["*ranker* (tier 0) 65 %: 9 missing", "*speller* (tier 2) 89 %: 2 missing"]
     assert "Nothing is missing" in lines(team, ERIK, "ready team ads")[1]
 
 
@@ -171,3 +171,23 @@ def test_of_much_that_is_missing_the_rest_is_named_and_fits_a_phone(team: Team) 
         assert f"`{key}" in "\n".join(said)
     assert "`reviewed_at`" in rest
     assert len(said) < 30
+
+
+def test_the_models_of_a_large_team_are_each_shown_once_and_counted(team: Team) -> None:
+    for number in range(30):
+        keep(team.storage, f"m-{number:02}", team="large", consumers=None)
+    said = lines(team, ERIK, "ready team large")
+    assert [line.partition("*")[2][:4] for line in said if "m-" in line] == [f"m-{number:02}" for number in range(20)]
+    assert "… and 10 more" in said
+
+
+def test_what_people_said_of_their_models_counts_as_it_does_in_the_digest(team: Team) -> None:
+    keep(team.storage, "never", team="new", reviewed_at=None)
+    assert "*new* 94 % (one model)" in lines(team, ERIK, "ready team new")[0]
+    monday(team)
+    team.click(LEE, "owning.still-mine", "never")
+    assert "• *new* 100 % (one model)" in lines(team, ERIK, "ready")
+    monday(team, weeks=1)
+    assert "• *new* 100 %, +6 in a week (one model)" in lines(team, ERIK, "ready"), "both count the confirmation"
+    monday(team, weeks=2)
+    assert "• *new* 100 %, as last week (one model)" in lines(team, ERIK, "ready")
