@@ -43,7 +43,8 @@ def _line(part: Part) -> str:
     said = [f"*{_cell(kind_title(part), 40)}* `{_cell(part.get('name', ''), 100)}` {_versions(part)}"]
     if where := part.get("where"):
         said.append(f"changed in {link(where, _short_address(where))}")
-    said.append(f"roll back: {_cell(part['roll_back'], 300) if part.get('roll_back') else UNKNOWN}")
+    way_back = "there is nothing to go back to" if _is_the_first(part) else UNKNOWN
+    said.append(f"roll back: {_cell(part['roll_back'], 300) if part.get('roll_back') else way_back}")
     return " · ".join(said)
 
 
@@ -54,7 +55,14 @@ def _short(part: Part) -> str:
 def _versions(part: Part) -> str:
     said = _cell(part["version"], 60) if part.get("version") else f"version {UNKNOWN}"
     said += f" since {_cell(part['changed_at'][:10], 10)}" if part.get("changed_at") else ""
+    if _is_the_first(part):
+        return f"{said}, none before it"
     return f"{said}, before {_cell(part['previous'], 60)}" if part.get("previous") else said
+
+
+def _is_the_first(part: Part) -> bool:
+    """Whether it was never different, which is written as `none`."""
+    return part.get("previous", "").casefold() == "none"
 
 
 def _short_address(address: str) -> str:

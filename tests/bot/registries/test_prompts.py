@@ -270,6 +270,7 @@ def test_who_shows_parts_of_two_registries_each_with_its_own_and_where_they_disa
     assert card is not None
     assert card.facts["components"].as_of == later
     assert "*Prompt* `answer` 13 · roll back: UNKNOWN  _models.yaml" in answer
-    assert "*Prompt* `greeting` 1, before none · changed in " in answer
+    assert "*Prompt* `greeting` 1, none before it · changed in " in answer
+    assert "roll back: there is nothing to go back to" in answer
     assert "_mlflow prompts" in answer
     assert "Components: mlflow prompts says prompt answer 14" in answer
