@@ -120,12 +120,6 @@ def person(tx: Transaction, user_id: str) -> SlackPerson | None:
     return tx.session.get(SlackPerson, user_id)
 
 
-def names(tx: Transaction, user_ids: Iterable[str]) -> dict[str, str]:
-    """Account → what Slack calls it, of those that were looked up."""
-    asked = select(SlackPerson.user_id, SlackPerson.name).where(SlackPerson.user_id.in_(set(user_ids)))
-    return {user_id: name for user_id, name in tx.session.execute(asked) if name}
-
-
 def keep_person(
     tx: Transaction,
     user_id: str,

@@ -9,6 +9,7 @@ from bot.incidents.affected import impact_lines
 from bot.incidents.desk import Desk, Drawing, Feature
 from bot.incidents.finding import brief, card_of
 from bot.incidents.joining import note_once
+from bot.incidents.people import label_of
 from bot.incidents.telling import is_announced
 from bot.incidents.walking import say_progress
 from bot.views.announcement import Announced, announcement
@@ -16,6 +17,7 @@ from bot.views.card import Named, Shown, card, links_of
 from bot.views.text import INC, cut, esc, one_line
 from playbooks import moves
 from playbooks.card import from_json
+from playbooks.contacts import parse_contact
 from playbooks.lifecycle import Role, Severity
 from storage import catalogue, incidents, participants, people, registries, roles
 from storage.models import Incident, Participant
@@ -53,7 +55,13 @@ def _shown(desk: Desk, incident: Incident) -> Shown:
         ended_by=incident.ended_by,
         roles={role: row.user_id for role, row in roles.holders(desk.tx, incident.id).items()},
         people=[
-            Named(why=row.why, contact=row.contact, source=row.source, user_id=row.user_id, problem=row.problem)
+            Named(
+                why=row.why,
+                label=label_of(desk.tx, parse_contact(row.contact), row.user_id),
+                source=row.source,
+                user_id=row.user_id,
+                problem=row.problem,
+            )
             for row in named
         ],
         joined=_joined(desk, there),

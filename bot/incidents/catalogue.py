@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.incidents import on_call, owning
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature
 from bot.incidents.lineages import upstream
+from bot.incidents.people import label_of
 from bot.incidents.wording import words
 from bot.requests import Models, Who
 from bot.views import models as views
@@ -162,18 +163,13 @@ def _to_them(card: ModelCard, theirs: set[str]) -> tuple[str, ...]:
 
 
 def _people(tx: Transaction, contacts: Sequence[Contact]) -> dict[Contact, views.Named]:
-    """How to show each of these, with two looks at the database however many they are."""
+    """How to show each of these, with one look at the database, and one more for each that is written as an id."""
     contacts = list(dict.fromkeys(contacts))
     found = people.who_are(tx, contacts)
-    names = people.names(tx, [user_id for user_id, _ in found if user_id is not None])
     return {
-        contact: views.Named(label=_label(contact, names.get(user_id or "")), user_id=user_id, problem=problem)
+        contact: views.Named(label=label_of(tx, contact, user_id), user_id=user_id, problem=problem)
         for contact, (user_id, problem) in zip(contacts, found, strict=True)
     }
-
-
-def _label(contact: Contact, name: str | None) -> str:
-    return name if name is not None and contact.kind in {"slack-user", "handle"} else contact.label
 
 
 def _on_duty(found: on_call.Named, named: views.Named) -> views.OnCall:

@@ -9,9 +9,9 @@ from bot.effects import LookUpPerson, ResolveContact, SetTopic, owe
 from bot.incidents.desk import Desk, Feature
 from bot.incidents.joining import bring_in
 from bot.views.text import person
-from playbooks.contacts import parse_contact
+from playbooks.contacts import Contact, parse_contact
 from playbooks.lifecycle import Role
-from storage import people, roles
+from storage import groups, people, roles
 from storage.transaction import Transaction
 
 _GOOD_FOR: Final = timedelta(hours=24)
@@ -23,6 +23,15 @@ def name_of(tx: Transaction, user_id: str) -> str:
     """What to call an account in plain text: its name, or 'somebody' while nobody has asked Slack. Not escaped."""
     known = people.person(tx, user_id)
     return known.name if known is not None and known.name else SOMEBODY
+
+
+def label_of(tx: Transaction, contact: Contact, user_id: str | None) -> str:
+    """What to call whom a card names: by name where it gives an id, as far as Slack was asked. Not escaped."""
+    if contact.kind == "slack-group":
+        group = groups.group(tx, contact.value)
+        return f"@{group.handle}" if group is not None else contact.label
+    known = people.person(tx, user_id) if user_id and contact.kind in {"slack-user", "handle"} else None
+    return known.name if known is not None and known.name else contact.label
 
 
 def meet(desk: Desk, user_id: str) -> None:

@@ -22,7 +22,6 @@ from bot.views.text import (
     when,
 )
 from playbooks.card import Fact, ModelCard, missing
-from playbooks.contacts import parse_contact
 from playbooks.durations import say_duration
 from playbooks.fields import POC_TEAMS, field_title
 from playbooks.lifecycle import FAILURE_MODES, Role, Status
@@ -34,11 +33,11 @@ _LINKS = ("docs", "dashboard", "runbook", "flow", "sample_request", "contract", 
 
 @dataclass(frozen=True, kw_only=True)
 class Named:
-    """Somebody the incident concerns: why, as the registry writes them, and whether they could be brought in."""
+    """Somebody the incident concerns: why, what they are called, and whether they could be brought in."""
 
     why: str
     """owner, backup or poc:<team>"""
-    contact: str
+    label: str
     source: str | None
     user_id: str | None
     problem: str | None
@@ -199,9 +198,8 @@ def why_title(why: str) -> str:
     return of or why
 
 
-def contact_label(contact: str) -> str:
-    """A contact as people may read it, escaped."""
-    return esc(one_line(parse_contact(one_line(contact, 250)).label, 80), 160)
+def _label(named: Named) -> str:
+    return esc(one_line(named.label, 80), 160)
 
 
 def _people(shown: Shown) -> str:
@@ -222,15 +220,15 @@ def _people(shown: Shown) -> str:
 
 
 def _who(named: Sequence[Named]) -> str:
-    said = [person(one.user_id) if one.user_id and not one.problem else contact_label(one.contact) for one in named[:5]]
+    said = [person(one.user_id) if one.user_id and not one.problem else _label(one) for one in named[:5]]
     more = f" and {len(named) - 5} more" if len(named) > 5 else ""
     source = next((one.source for one in named if one.source), None)
-    return f"{', '.join(said)}{more}" + (f" ({esc(one_line(source, 80), 120)})" if source else "")
+    return f"{', '.join(dict.fromkeys(said))}{more}" + (f" ({esc(one_line(source, 80), 120)})" if source else "")
 
 
 def _not_there(shown: Shown) -> str:
     lines = [
-        f"• {contact_label(one.contact)}, {esc(why_title(one.why), 100)}, {esc(one_line(one.problem, 200), 300)}"
+        f"• {_label(one)}, {esc(why_title(one.why), 100)}, {esc(one_line(one.problem, 200), 300)}"
         for one in shown.people
         if one.problem
     ]

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.effects import ResolveContact
+from bot.effects import DrawCard, ResolveContact
 from bot.effects.reaching import BringInGroup
-from bot.incidents import groups, people
+from bot.incidents import cards, groups, people
 from bot.incidents.desk import Answer, Click
 from bot.views.ids import Groups
 from playbooks.card import Fact, ModelCard
@@ -162,3 +162,26 @@ def test_a_group_that_slack_does_not_know_is_said_on_the_card(office: Storage) -
         learnt = {"user_id": None, "problem": "is no group that Slack knows"}
         people.note_contact(desk, ResolveContact(contact=contact), learnt)
         assert contacts.who(desk.tx, contact) == (None, "is no group that Slack knows")
+
+
+def test_the_card_calls_a_group_and_an_account_by_their_names_and_nobody_twice(group: Storage) -> None:
+    facts = {
+        **FRAUD.facts,
+        "poc.ds": Fact(f"slack-group:{GROUP}", "models.yaml", READ),
+        "poc.product": Fact(["slack:U19SAMDOY", "Pat", "pat@example.com"], "models.yaml", READ),
+    }
+    with group.transaction() as tx:
+        catalogue.keep(tx, ModelCard("fraud-scorer", facts), now=READ)
+        contacts.keep_person(tx, "U19SAMDOY", name="Sam <Doyle>", deactivated=True, now=READ)
+        contacts.keep_contact(tx, "slack:U19SAMDOY", user_id="U19SAMDOY", problem=None, now=READ)
+        contacts.keep_contact(tx, "pat@example.com", user_id=PAT, problem=None, now=READ)
+        contacts.keep_aliases(tx, {"Pat": "pat@example.com"})
+    number = declared(group)
+
+    with at_desk(group, "") as desk:
+        drawn = cards.draw_card(desk, DrawCard(incident_id=number))
+
+    assert drawn is not None
+    assert "*POC Data science* @risk-ds (models.yaml)" in str(drawn.blocks)
+    assert f"*POC Product* Sam &lt;Doyle&gt;, <@{PAT}> (models.yaml)" in str(drawn.blocks)
+    assert "• @risk-ds, POC Data science, is a Slack group, which" in str(drawn.blocks)

@@ -77,8 +77,7 @@ def _hostile_card(text: str, *, is_list: bool) -> ModelCard:
 def test_no_text_however_hostile_breaks_a_message_or_pings_anybody(text: str, is_list: bool) -> None:
     policy = load_policy()
     people = [
-        Named(why=f"poc:{text[:50]}{place}", contact=text, source=text, user_id=None, problem=text)
-        for place in range(40)
+        Named(why=f"poc:{text[:50]}{place}", label=text, source=text, user_id=None, problem=text) for place in range(40)
     ]
     shown = Shown(
         brief=_brief(text),

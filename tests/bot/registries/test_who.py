@@ -21,7 +21,7 @@ from bot.views.ids import Catalogue
 from playbooks.card import Fact, ModelCard
 from playbooks.load import shipped_library
 from playbooks.policy import load_policy
-from storage import catalogue, people, registries
+from storage import catalogue, groups, people, registries
 from storage.transaction import Storage
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -186,3 +186,20 @@ def test_an_empty_catalogue_says_what_fills_it(storage: Storage, tmp_path: Path)
 @pytest.mark.parametrize("typed", ['"fraud-scorer"', "“Fraud scoring”", "`FRAUD_SCORER`", "'fraud scorer' "])
 def test_a_name_may_stand_in_quotes(filled: Storage, typed: str) -> None:
     assert ask(filled, Who(model=typed)).text.startswith("*Fraud scoring*")
+
+
+def test_whoever_is_written_as_an_id_is_called_by_name(filled: Storage) -> None:
+    facts = {
+        "owner": Fact("slack:U19SAMDOY", "x", NOON),
+        "poc.ds": Fact("slack-group:S01RISKDS", "x", NOON),
+        "poc.product": Fact("slack-group:S09NOBODY", "x", NOON),
+    }
+    with filled.transaction() as tx:
+        catalogue.keep(tx, ModelCard("ids", facts), now=NOON)
+        people.keep_person(tx, "U19SAMDOY", name="Sam Doyle", deactivated=True, now=NOON)
+        people.keep_contact(tx, "slack:U19SAMDOY", user_id="U19SAMDOY", problem=None, now=NOON)
+        groups.keep_group(tx, "S01RISKDS", handle="risk-ds", people=3, now=NOON)
+    text = ask(filled, Who(model="ids")).text
+    assert "*Owner* Sam Doyle (has a Slack account that is deactivated)" in text
+    assert "*Data science* @risk-ds (is a Slack group, which is brought in only when whoever opened" in text
+    assert "*Product* a Slack group (is a Slack group" in text
