@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 from bot.incidents import owner_digest
@@ -17,23 +18,30 @@ from bot.views.digest import digest
 from bot.views.terminal import in_lines
 from bot.views.text import esc, section
 from playbooks.lifecycle import RuleBroken
-from storage import catalogue, people, reminders, reports
+from playbooks.scores import by_team
+from storage import catalogue, listing, people, reminders, reports
 
+_MOST_MODELS = 1000
+"""Looked over while somebody waits, and whoever opens an incident waits with them."""
 _ACCOUNT = re.compile(r"[UW][A-Z0-9]{4,}")
 
 
-def as_posted(desk: Desk) -> owner_digest.Said:
-    """What the digest channel would read."""
-    found = survey(desk, catalogue.cards(desk.tx))
-    teams = found.teams()
+def as_posted(desk: Desk, *, most: int | None = None) -> owner_digest.Said:
+    """What the digest channel would read; of a catalogue with more than `most` models, about the most important."""
+    total = listing.count(desk.tx)
+    names = None if most is None or total <= most else listing.foremost(desk.tx, limit=most)
+    found = survey(desk, catalogue.cards(desk.tx, names))
+    teams = by_team(listing.teams(desk.tx))
     ranked = sorted(standings(desk, teams).values(), key=worst_first)
-    return digest(gather(desk, found), weeks=overall(desk, teams), teams=ranked)
+    facts = dataclasses.replace(gather(desk, found), models=total, looked_over=len(found.models))
+    return digest(facts, weeks=overall(desk, teams), teams=ranked)
 
 
 def as_told(desk: Desk, user: str) -> owner_digest.Said | str:
     """What one person would be told, or why they are told nothing."""
-    found = survey(desk, catalogue.cards(desk.tx))
-    known = owner_digest.readers(found, late(desk), standings(desk, found.teams()))
+    theirs = listing.of_people(desk.tx, people.contacts_of(desk.tx, user))
+    found = survey(desk, catalogue.cards(desk.tx, theirs))
+    known = owner_digest.readers(found, late(desk), standings(desk, by_team(listing.teams(desk.tx))))
     if user not in known.accounts():
         return f"{_nothing_to(desk, user)}, for no model or team is theirs."
     promised = reminders.find(desk.tx, KEY)
@@ -60,7 +68,7 @@ def show(desk: Desk, request: Digest, _command: Command) -> Answer:
     """The digest of the channel, or of one person, for the asker alone."""
     user = desk.by if request.mine else request.user
     if user is None:
-        text, blocks = as_posted(desk)
+        text, blocks = as_posted(desk, most=_MOST_MODELS)
         return Answer(text=text, blocks=blocks)
     said = as_told(desk, user)
     if isinstance(said, str):

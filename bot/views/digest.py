@@ -41,6 +41,8 @@ class DigestFacts:
     at: datetime
     models: int
     groups: Sequence[Group]
+    looked_over: int | None = None
+    """How many of the models, where those are not all."""
     troubles: Sequence[str] = ()
     """What keeps registries from being read, a sentence each: what is said of their models may be old."""
 
@@ -61,13 +63,17 @@ def digest(facts: DigestFacts, *, weeks: Weeks = (), teams: Sequence[Standing] =
     blocks: list[Block] = [header(title), section(f"{said}.")]
     blocks += _drawn(groups)
     models = "One model" if facts.models == 1 else f"{facts.models:,} models"
+    part = facts.looked_over is not None and facts.looked_over < facts.models
+    only = (
+        f" The {facts.looked_over:,} most important were looked over; the weekly digest tells of all." if part else ""
+    )
     if weeks:
         blocks += [divider(), section(trend(weeks))]
     if len(teams) > 1 and teams[0].percent < 100:
         least = "; ".join(in_short(one) for one in teams[:_MOST_TEAMS] if one.percent < 100)
         blocks.append(context(f"Least documented: {least}. `/ml-incident ready` lists all teams."))
     troubles = [esc(one, 500) for one in facts.troubles[:3]]
-    blocks += [divider(), context(f"{models} in the catalogue, as of {when_plain(facts.at)}.", *troubles)]
+    blocks += [divider(), context(f"{models} in the catalogue, as of {when_plain(facts.at)}.{only}", *troubles)]
     return cut(f"{title}. {said}.", 2900), blocks
 
 

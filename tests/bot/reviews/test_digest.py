@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.incidents import digest
+from bot.incidents import digest, digest_preview
 from bot.incidents.desk import Desk
 from bot.incidents.digest_preview import preview_lines
 from playbooks.card import Fact, FactValue, ModelCard
@@ -391,3 +391,23 @@ def test_a_registry_that_cannot_be_read_is_named_with_the_age_of_what_it_said(te
     ) in said
     assert "The registry “file”: models.yaml has 1 fault." in said, "the rest of it was read"
     assert "backstage" not in said
+
+
+def test_whoever_asks_for_a_large_one_reads_of_the_most_important_models_and_keeps_nobody_waiting(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digest_preview, "_MOST_MODELS", 3)
+    for number in range(6):
+        keep(team.storage, f"m-{number}", tier=str(number % 3), reviewed_at="2026-01-01")
+    team.now = MONDAY
+    shown = str(team.type(ERIK, "digest").blocks)
+    assert "*m-0* (tier 0)" in shown
+    assert "*m-2* (tier 2)" not in shown
+    assert "7 models in the catalogue, as of 2026-11-23 09:00 UTC. The 3 most important were looked over" in shown
+    monday(team)
+    assert "*m-2* (tier 2)" in posted(team)[0]
+    trend = re.compile(r"\*Documented\* \d+ %")
+    assert trend.findall(shown) == trend.findall(posted(team)[0]), "which is about all of them"
+    with team.storage.reading() as tx:
+        lines = preview_lines(team.desk(tx, ""))
+    assert any("m-2" in line for line in lines), "in a terminal nobody waits"
