@@ -111,7 +111,9 @@ def logins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowServer]:
         yield server
 
 
-@pytest.fixture(params=["killed", "too slow", "no login", "a wrong password", "no rights", "TLS", "host"])
+@pytest.fixture(
+    params=["killed", "too slow", "no login", "a wrong password", "no rights", "TLS", "another name", "host"]
+)
 def down(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Down]:
     folder, which = tmp_path / "mlflow", request.param
     folder.mkdir()
@@ -128,6 +130,11 @@ def down(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Down]:
         elif which == "TLS":
             server = closing.enter_context(over_tls(folder))
             yield Down(server.uri, "is not trusted (certificate verify failed")
+        elif which == "another name":
+            server = closing.enter_context(over_tls(folder))
+            trusted = {"SSL_CERT_FILE": str(folder / "certificate.pem")}
+            request.getfixturevalue("monkeypatch").setenv("SSL_CERT_FILE", trusted["SSL_CERT_FILE"])
+            yield Down(server.uri.replace("127.0.0.1", "localhost"), "was made for another name (certificate", trusted)
         elif which == "host":
             server = closing.enter_context(mlflow_server(folder, "--allowed-hosts", "models.example.com"))
             yield Down(server.uri, "Start the server with --allowed-hosts")
