@@ -287,3 +287,16 @@ def test_the_command_prints_it_and_says_who_is_nobody(team: Team, database_url: 
         )
         assert (done.returncode, said in done.stdout + done.stderr) == (code, True), done.stdout + done.stderr
     assert posted(team) == to_owner(team, LEE) == []
+
+
+def test_a_model_that_was_handed_over_is_in_the_digest_of_its_new_owner_and_in_no_other(team: Team) -> None:
+    keep(team.storage, "m", poc__ds=None)
+    form = team.click(LEE, "owning.hand-over", "m")
+    assert form is not None
+    team.send(LEE, form.modal, to=PAT)
+    team.now = MONDAY
+    assert "You look after one model: m 94 %." in preview(team, "pat@example.com")
+    assert "m 94 %" not in preview(team, "lee@example.com")
+    monday(team)
+    assert "*m* 94 %" in to_owner(team, PAT)[0]
+    assert to_owner(team, LEE) == []
