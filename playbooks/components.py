@@ -65,7 +65,22 @@ def joined(said: Sequence[tuple[str, Sequence[Part]]]) -> list[dict[str, str]]:
             elif not row.get("version") and part.get("version"):
                 both = f"{row.get('source') or said[0][0]} and {place}"
                 row.update({**part, **{cell: text for cell, text in row.items() if text}, "source": both})
-    return rows
+    cells = [*COMPONENT, "source"]
+    return [{cell: row[cell] for cell in sorted(row, key=lambda cell: _place(cell, cells))} for row in rows]
+
+
+def _place(cell: str, cells: Sequence[str]) -> int:
+    return cells.index(cell) if cell in cells else len(cells)
+
+
+def in_words(part: Part) -> str:
+    """One part on one line, for a terminal."""
+    said = f"{kind_title(part)} {part.get('name', '')}, {part.get('version') or 'version UNKNOWN'}"
+    said += f" since {part['changed_at']}" if part.get("changed_at") else ""
+    said += f", before {part['previous']}" if part.get("previous") else ""
+    said += f"; roll back: {part.get('roll_back') or 'UNKNOWN'}"
+    said += f"; changed in {part['where']}" if part.get("where") else ""
+    return said + (f" ({part['source']})" if part.get("source") else "")
 
 
 def contradicted(shown: Sequence[Part], said: Sequence[Part]) -> list[str]:

@@ -16,6 +16,7 @@ from bot.registries.file import Catalogue
 from bot.sync import Synced
 from bot.views.text import when_plain
 from playbooks.card import from_json, missing
+from playbooks.components import in_words
 from playbooks.durations import say_duration
 from playbooks.faults import Fault
 from playbooks.fields import field_title
@@ -67,7 +68,10 @@ def card_lines(tx: Transaction, row: CatalogueModel, now: datetime) -> Iterator[
     width = max(map(len, titles.values()), default=0)
     for key, title in titles.items():
         fact = card.facts[key]
-        yield f"  {title:<{width}}  {fact.text}  [{fact.source}, {say_duration(now - fact.as_of)} old]"
+        parts = card.records(key) if key == "components" else ()
+        first, *rest = [in_words(part) for part in parts] or [fact.text]
+        yield f"  {title:<{width}}  {first}  [{fact.source}, {say_duration(now - fact.as_of)} old]"
+        yield from (f"  {'':<{width}}  {line}" for line in rest)
         for other in others.get(key, []):
             yield f"  {'':<{width}}  but {other.source} says {other.value}"
     if gaps := missing(card):

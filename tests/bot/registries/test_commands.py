@@ -97,6 +97,21 @@ def test_show_tells_each_fact_with_its_source_and_age(tmp_path: Path, synced: di
     assert "Ana Moreau <ana@example.com>  [models.yaml, less than a minute old]" in done.stdout
 
 
+def test_show_has_a_line_for_each_component(tmp_path: Path, database_url: str) -> None:
+    (tmp_path / "models.yaml").write_text(
+        "models:\n  assistant:\n    components:\n"
+        '      - {kind: prompt, name: answer, version: "14", previous: "13", roll_back: point it at 13}\n'
+        "      - {kind: flag, name: assistant.on}\n",
+        "utf-8",
+    )
+    run(tmp_path, "sync", DATABASE_URL=database_url)
+
+    lines = run(tmp_path, "show", "assistant", DATABASE_URL=database_url).stdout.splitlines()
+
+    assert lines[1].startswith("  Components  Prompt answer, 14, before 13; roll back: point it at 13  [models.yaml, ")
+    assert lines[2] == "              Flag assistant.on, version UNKNOWN; roll back: UNKNOWN"
+
+
 def test_show_at_a_time_tells_what_was_champion_then(tmp_path: Path, synced: dict[str, str]) -> None:
     now = datetime.now(UTC)
     moves = [("7", now - timedelta(days=2)), ("8", now - timedelta(days=1))]
