@@ -72,7 +72,7 @@ def _refuse(desk: Desk, click: Click) -> Answer | None:
     if step is None or call is None:
         return moved_on(desk, here)
     _check_may_decide(desk, here.incident, step, call)
-    metadata = {**_place(here), "revision": call.revision}
+    metadata = {**here.place, "revision": call.revision}
     return Answer(text="Why not?", modal=refuse_form(metadata=metadata, here=step))
 
 
@@ -117,7 +117,7 @@ def _by_hand(desk: Desk, click: Click) -> Answer:
     here, step, _call = pressed(desk, click.value)
     if step is None:
         return moved_on(desk, here)
-    return Answer(text="Done by hand", modal=by_hand_form(metadata=_place(here), here=step))
+    return Answer(text="Done by hand", modal=by_hand_form(metadata=here.place, here=step))
 
 
 def _by_hand_sent(desk: Desk, sent: Submission) -> Answer | FieldErrors | None:
@@ -212,15 +212,6 @@ def _action(step: Current) -> ActionStep:
     if not isinstance(step.step, ActionStep):
         raise RuleBroken("This step is not an action any more.")
     return step.step
-
-
-def _place(here: Here) -> dict[str, Any]:
-    return {
-        "incident": here.incident.id,
-        "run": here.run.id,
-        "turn": len(here.walk.records),
-        "path": here.path,
-    }
 
 
 def _name(desk: Desk) -> str:

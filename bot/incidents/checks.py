@@ -11,7 +11,7 @@ from bot.incidents.desk import Answer, Click, Desk, FieldErrors, OnClick, OnSubm
 from bot.incidents.finding import by_id
 from bot.incidents.reminding import Outcome
 from bot.incidents.standing import Here, clicked, moved_on, note, redraw, shown_again, submitted, take
-from bot.incidents.walking import call_here, facts_of
+from bot.incidents.walking import call_here, facts_of, still_walked
 from bot.incidents.wording import entered, kept
 from bot.views.calls import seen_form
 from bot.views.ids import Calls
@@ -121,12 +121,10 @@ def _look_again(desk: Desk, here: Here, call: Call, left: timedelta) -> None:
 
 def on_due(desk: Desk, reminder: Reminder) -> Outcome:
     """A check that must hold is asked again, or a wait is over."""
-    if reminder.incident_id is None or not reminder.data:
+    found = still_walked(desk, reminder)
+    if found is None or reminder.data is None:
         return Outcome(next_due_at=None, said=False)
-    incident = by_id(desk, reminder.incident_id)
-    run = runs.by_id(desk.tx, reminder.data["run"])
-    if run is None or run.ended_at is not None or not Status(incident.status).is_open:
-        return Outcome(next_due_at=None, said=False)
+    incident, run = found
     walk, facts = runs.walk(desk.tx, run), facts_of(desk, incident)
     step = current(walk, facts)
     if step is None:
@@ -161,13 +159,7 @@ def _seen(desk: Desk, click: Click, outcome: Literal["passed", "failed"]) -> Ans
     here, step, _call = pressed(desk, click.value)
     if step is None:
         return moved_on(desk, here)
-    metadata = {
-        "incident": here.incident.id,
-        "run": here.run.id,
-        "turn": len(here.walk.records),
-        "path": here.path,
-    }
-    return Answer(text="What did you see?", modal=seen_form(metadata=metadata, here=step, outcome=outcome))
+    return Answer(text="What did you see?", modal=seen_form(metadata=here.place, here=step, outcome=outcome))
 
 
 def _seen_sent(desk: Desk, sent: Submission) -> Answer | FieldErrors | None:

@@ -20,6 +20,7 @@ from bot.effects import (
 from bot.effects.impact import FindAffected
 from bot.incidents import groups, on_call, starting, updates
 from bot.incidents.desk import Desk
+from bot.incidents.entries import enter
 from bot.incidents.lineages import upstream_card
 from bot.incidents.on_call import as_written
 from bot.incidents.telling import announce
@@ -27,7 +28,7 @@ from bot.incidents.wording import kept
 from playbooks.card import ModelCard, to_json
 from playbooks.contacts import Contact
 from playbooks.lifecycle import Severity
-from storage import catalogue, incidents, participants, people, timeline
+from storage import catalogue, incidents, participants, people
 from storage.models import Incident, Participant
 from storage.on_call import WHY
 
@@ -64,14 +65,11 @@ def declare(desk: Desk, said: Declaration) -> Incident:
         opened_from=said.opened_from,
         declared_at=desk.now,
     )
-    timeline.add(
-        desk.tx,
-        incident_id=incident.id,
-        at=desk.now,
-        recorded_at=desk.now,
-        kind="declared",
-        author=desk.by,
-        text=kept(f"Opened as {severity.label}: {said.what}"),
+    enter(
+        desk,
+        incident,
+        "declared",
+        kept(f"Opened as {severity.label}: {said.what}"),
         reason=None if said.severity else _why_proposed(severity, card),
     )
     updates.promise(desk, incident, desk.now + updates.pace(desk, incident))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.effects import Tell, owe
 from bot.incidents import people
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature, FieldErrors, Submission
+from bot.incidents.entries import enter
 from bot.incidents.finding import allow, by_id, incident_here, visible
 from bot.incidents.reminding import Outcome
 from bot.incidents.review_nags import zone_of
@@ -21,7 +22,7 @@ from bot.views.text import INC, esc, one_line, person
 from playbooks.due_words import day_meant
 from playbooks.lifecycle import RuleBroken
 from playbooks.working_time import day_start, move_working_days, next_working_moment
-from storage import follow_ups, reminders, timeline
+from storage import follow_ups, reminders
 from storage.models import FollowUp, Incident, Reminder
 
 _LONGEST = 1500
@@ -72,15 +73,7 @@ def _too_late(desk: Desk, owner: str | None, due_on: date | None) -> str | None:
 
 
 def _note(desk: Desk, incident: Incident, text: str) -> None:
-    timeline.add(
-        desk.tx,
-        incident_id=incident.id,
-        at=desk.now,
-        recorded_at=desk.now,
-        kind="follow-up",
-        author=desk.by or None,
-        text=text,
-    )
+    enter(desk, incident, "follow-up", text)
 
 
 def _item(row: FollowUp) -> Item:

@@ -6,12 +6,13 @@ from typing import Final
 
 from bot.incidents.arriving import LEFT, arrive
 from bot.incidents.desk import Desk
+from bot.incidents.entries import enter
 from bot.incidents.standing import Here, settle
 from bot.incidents.step_reminders import promise_timers
 from bot.incidents.walking import call_here, facts_of
 from bot.views.text import esc
 from playbooks.progress import current
-from storage import calls, runs, timeline
+from storage import calls, runs
 from storage.models import Incident, Run
 
 _OUT_OF_DATE: Final = frozenset({"holding", "failed", "unusable", "ready", "requested", "refused"})
@@ -28,15 +29,7 @@ def _take_up(desk: Desk, incident: Incident, run: Run) -> str:
     runs.go_on(desk.tx, run)
     walk, facts = runs.walk(desk.tx, run), facts_of(desk, incident)
     title = walk.pinned.playbook.title
-    timeline.add(
-        desk.tx,
-        incident_id=incident.id,
-        at=desk.now,
-        recorded_at=desk.now,
-        kind="playbook",
-        author=desk.by or None,
-        text=f"Playbook goes on: {title} ({walk.pinned.playbook.version})",
-    )
+    enter(desk, incident, "playbook", f"Playbook goes on: {title} ({walk.pinned.playbook.version})")
     here = current(walk, facts)
     call = call_here(desk, run, walk, here) if here is not None else None
     if call is not None and call.state in _OUT_OF_DATE:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from bot.effects import DrawReview, LookUpPerson, UploadReview, owe
 from bot.incidents.desk import Desk
 from bot.incidents.drafting import filling, write
+from bot.incidents.entries import enter
 from bot.incidents.finding import by_id
 from bot.incidents.people import SOMEBODY, name_of
 from bot.incidents.telling import channel_first
@@ -68,16 +69,7 @@ def name_in_drafts(desk: Desk) -> None:
 
 def note(desk: Desk, incident: Incident, text: str, *, reason: str | None = None) -> None:
     """On the timeline; text and reason in Slack's own form."""
-    timeline.add(
-        desk.tx,
-        incident_id=incident.id,
-        at=desk.now,
-        recorded_at=desk.now,
-        kind="review",
-        author=desk.by or None,
-        text=text,
-        reason=reason,
-    )
+    enter(desk, incident, "review", text, reason=reason)
 
 
 def state(desk: Desk, incident: Incident, review: Review) -> ReviewState:

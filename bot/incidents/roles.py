@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.effects import Invite, Tell, owe
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature, FieldErrors, Submission
+from bot.incidents.entries import enter
 from bot.incidents.finding import allow, by_id, incident_here
 from bot.incidents.people import meet, why_nobody, without_marks
 from bot.incidents.reminding import Outcome
@@ -15,7 +16,7 @@ from bot.views.ids import Card, Roles
 from bot.views.text import person
 from playbooks.durations import say_duration
 from playbooks.lifecycle import Role, RuleBroken, Status
-from storage import participants, reminders, roles, timeline
+from storage import participants, reminders, roles
 from storage.models import Incident, Reminder
 from storage.types import Json
 
@@ -75,17 +76,7 @@ def _instruct(desk: Desk, incident: Incident, role: Role, user: str) -> None:
 
 def _note(desk: Desk, incident: Incident, text: str, data: Json, told: dict[str, str] | None) -> None:
     answers = "; ".join(f"{word}: {kept(answer)}" for word, answer in (told or {}).items())
-    timeline.add(
-        desk.tx,
-        incident_id=incident.id,
-        at=desk.now,
-        recorded_at=desk.now,
-        kind="role",
-        author=desk.by or None,
-        text=text,
-        reason=answers or None,
-        data={**data, "told": told} if told else data,
-    )
+    enter(desk, incident, "role", text, reason=answers or None, data={**data, "told": told} if told else data)
 
 
 def lay_down(desk: Desk, incident: Incident, role: Role) -> str | None:

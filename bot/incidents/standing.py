@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from bot.effects import DrawCard, DrawStep, owe
 from bot.incidents.arriving import arrive
 from bot.incidents.desk import Answer, Click, Desk, Submission
+from bot.incidents.entries import enter
 from bot.incidents.finding import allow, by_id
 from bot.incidents.learning import learn
 from bot.incidents.people import meet
@@ -18,7 +20,7 @@ from bot.views.text import person, when
 from playbooks.lifecycle import FAILURE_MODES, RuleBroken, Status
 from playbooks.progress import Current, Outcome, Record, Walk, apply, current
 from playbooks.steps import ActionStep
-from storage import runs, timeline
+from storage import runs
 from storage.models import Incident, Run
 
 _MOVED_ON = (
@@ -35,6 +37,12 @@ class Here:
     walk: Walk
     facts: dict[str, str]
     path: str
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """What a form carries, so that `submitted` finds the same."""
+        turn = len(self.walk.records)
+        return {"incident": self.incident.id, "run": self.run.id, "turn": turn, "path": self.path}
 
     @property
     def step(self) -> Current | None:
@@ -186,16 +194,7 @@ def note(desk: Desk, incident: Incident, text: str, reason: str | None = None) -
     """Write onto the timeline what became of a step."""
     if desk.by:
         meet(desk, desk.by)
-    timeline.add(
-        desk.tx,
-        incident_id=incident.id,
-        at=desk.now,
-        recorded_at=desk.now,
-        kind="step",
-        author=desk.by or None,
-        text=text,
-        reason=kept(reason) if reason else None,
-    )
+    enter(desk, incident, "step", text, reason=kept(reason) if reason else None)
 
 
 def redraw(desk: Desk, here: Here) -> None:

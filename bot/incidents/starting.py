@@ -8,6 +8,7 @@ from typing import Final
 from bot.effects import DrawCard, DrawStep, owe
 from bot.incidents.arriving import arrive
 from bot.incidents.desk import Desk
+from bot.incidents.entries import enter
 from bot.incidents.finding import card_of
 from bot.incidents.step_reminders import promise_timers
 from playbooks.lifecycle import RuleBroken
@@ -15,7 +16,7 @@ from playbooks.load import Library
 from playbooks.match import BY_ALERT, Match, match
 from playbooks.model import COMMON
 from playbooks.pinning import Pinned, pin
-from storage import runs, timeline
+from storage import runs
 from storage.models import Incident, Run
 
 MOST_AT_ONCE: Final = 2
@@ -76,14 +77,11 @@ def _begin(desk: Desk, incident: Incident, pinned: Pinned, because: str, *, need
         started_by=desk.by,
         at=desk.now,
     )
-    timeline.add(
-        desk.tx,
-        incident_id=incident.id,
-        at=desk.now,
-        recorded_at=desk.now,
-        kind="playbook",
-        author=desk.by or None,
-        text=f"Playbook started: {pinned.playbook.title} ({pinned.playbook.version})",
+    enter(
+        desk,
+        incident,
+        "playbook",
+        f"Playbook started: {pinned.playbook.title} ({pinned.playbook.version})",
         reason=because,
     )
     arrive(desk, incident, run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.incidents import ending, resuming, updates
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature, FieldErrors, Submission
+from bot.incidents.entries import enter
 from bot.incidents.finding import allow, by_id, incident_here
 from bot.incidents.standing import settle_all
 from bot.incidents.telling import redraw, say, tell_stakeholders
@@ -13,7 +14,6 @@ from bot.views import statuses as views
 from bot.views.ids import Card, Statuses
 from bot.views.text import INC, esc, one_line, person
 from playbooks.lifecycle import RuleBroken, Severity, Status, check_move, is_reopening, milestone, worst
-from storage import timeline
 from storage.models import Incident
 
 _PERMISSION = {Status.RESOLVED: "resolve", Status.CLOSED: "close", Status.CANCELLED: "cancel"}
@@ -49,14 +49,11 @@ def move(desk: Desk, incident: Incident, to: Status, why: str) -> Answer:
     if column is not None and getattr(incident, column) is None:
         setattr(incident, column, desk.now)
     not_true_any_more = ending.set_milestones(desk, incident, to, why)
-    timeline.add(
-        desk.tx,
-        incident_id=incident.id,
-        at=desk.now,
-        recorded_at=desk.now,
-        kind="status",
-        author=desk.by or None,
-        text=f"Status: {before} → {to}",
+    enter(
+        desk,
+        incident,
+        "status",
+        f"Status: {before} → {to}",
         reason=kept(why),
         data={"from": before.value, "to": to.value, "was": not_true_any_more},
     )
@@ -111,14 +108,11 @@ def weigh(desk: Desk, incident: Incident, to: Severity, why: str) -> Answer:
     before = Severity(incident.severity)
     incident.severity = to.value
     incident.peak_severity = worst([Severity(incident.peak_severity), to]).value
-    timeline.add(
-        desk.tx,
-        incident_id=incident.id,
-        at=desk.now,
-        recorded_at=desk.now,
-        kind="severity",
-        author=desk.by or None,
-        text=f"Severity: {before.label} → {to.label}",
+    enter(
+        desk,
+        incident,
+        "severity",
+        f"Severity: {before.label} → {to.label}",
         reason=kept(why),
         data={"from": before.value, "to": to.value},
     )

@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 
 from bot.effects import Tell, owe
 from bot.incidents.desk import Desk
-from bot.incidents.finding import by_id
 from bot.incidents.reminding import Outcome
-from bot.incidents.walking import account_for, facts_of
+from bot.incidents.walking import account_for, facts_of, still_walked
 from bot.incidents.wording import where
 from bot.views.text import esc, person
-from playbooks.lifecycle import Role, Status
+from playbooks.lifecycle import Role
 from playbooks.placeholders import fill
 from playbooks.progress import Walk, current
 from playbooks.timers import next_due, timers
@@ -47,12 +46,10 @@ def promise_timers(desk: Desk, incident: Incident, run: Run, walk: Walk) -> None
 
 def on_due(desk: Desk, reminder: Reminder) -> Outcome:
     """A step or a timer has come due."""
-    if reminder.incident_id is None or not reminder.data:
+    found = still_walked(desk, reminder)
+    if found is None:
         return Outcome(next_due_at=None, said=False)
-    incident = by_id(desk, reminder.incident_id)
-    run = runs.by_id(desk.tx, reminder.data["run"])
-    if run is None or run.ended_at is not None or not Status(incident.status).is_open:
-        return Outcome(next_due_at=None, said=False)
+    incident, run = found
     if reminder.kind == "step":
         return _step_late(desk, incident, run, reminder)
     return _timer(desk, incident, run, reminder)

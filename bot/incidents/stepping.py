@@ -62,9 +62,7 @@ def _answer(desk: Desk, click: Click) -> Answer | None:
 
 def _write_down(here: Here, step: Current, answer: int | None) -> Answer:
     form = done_form(
-        incident_id=here.incident.id,
-        run_id=here.run.id,
-        turn=len(here.walk.records),
+        metadata=here.place,
         here=step,
         answer=answer,
         known=with_variables(here.walk, here.facts),
@@ -127,7 +125,7 @@ def _skip(desk: Desk, click: Click) -> Answer:
     step = here.step
     if step is None:
         return moved_on(desk, here)
-    form = skip_form(incident_id=here.incident.id, run_id=here.run.id, turn=len(here.walk.records), here=step)
+    form = skip_form(metadata=here.place, here=step)
     return Answer(text="Skip this step", modal=form)
 
 
@@ -187,9 +185,7 @@ def _fill(desk: Desk, click: Click) -> Answer:
     asked = unknown_variables(here.walk, here.path, here.facts)
     if not asked:
         raise RuleBroken("All that this step needs is known by now. The playbook's message shows it.")
-    form = fill_form(
-        incident_id=here.incident.id, run_id=here.run.id, turn=len(here.walk.records), here=step, asked=asked
-    )
+    form = fill_form(metadata=here.place, here=step, asked=asked)
     return Answer(text="Fill in", modal=form)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.effects import CaptureMessage
 from bot.incidents import marking
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature, FieldErrors, Submission
+from bot.incidents.entries import enter
 from bot.incidents.finding import allow, by_id, incident_here
 from bot.incidents.telling import say
 from bot.incidents.wording import entered, kept, name, words
@@ -12,7 +13,6 @@ from bot.requests import Note
 from bot.views import timeline as views
 from bot.views.ids import Card, Timeline
 from bot.views.text import esc, person
-from storage import timeline
 from storage.models import Incident
 
 _LONGEST = 3000
@@ -27,15 +27,7 @@ def note(desk: Desk, request: Note, command: Command) -> Answer:
 
 def write_down(desk: Desk, incident: Incident, text: str) -> Answer:
     """Put plain text onto the timeline, and show it to the channel."""
-    timeline.add(
-        desk.tx,
-        incident_id=incident.id,
-        at=desk.now,
-        recorded_at=desk.now,
-        kind="note",
-        author=desk.by,
-        text=kept(text),
-    )
+    enter(desk, incident, "note", kept(text))
     say(desk, incident, f"{person(desk.by)} noted: {esc(text, 2500)}")
     return Answer(text="It is on the timeline.")
 

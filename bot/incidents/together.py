@@ -10,6 +10,7 @@ from typing import Final
 from bot.effects import DrawCard, Tell, owe
 from bot.incidents import joining
 from bot.incidents.desk import Answer, Click, Desk
+from bot.incidents.entries import enter
 from bot.incidents.finding import allow, brief, by_id
 from bot.incidents.offers import owner_of
 from bot.incidents.people import name_of
@@ -89,14 +90,11 @@ def _note(desk: Desk, incident: Incident, model: str, what: str) -> None:
         return
     card = catalogue.card(desk.tx, model)
     title = card.title if card else model
-    timeline.add(
-        desk.tx,
-        incident_id=incident.id,
-        at=desk.now,
-        recorded_at=desk.now,
-        kind="note",
-        author=desk.by,
-        text=kept(f"{title} is hurt, too: {what}"),
+    enter(
+        desk,
+        incident,
+        "note",
+        kept(f"{title} is hurt, too: {what}"),
         data={"what": _NOTED, "model": model, "title": title, "words": what},
     )
     said = f"*{esc(one_line(title, 100), 200)}* is hurt, too: {esc(what, 2000)}"

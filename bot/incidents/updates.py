@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.effects import Tell, owe
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature, FieldErrors, Submission
+from bot.incidents.entries import enter
 from bot.incidents.finding import allow, by_id, incident_here
 from bot.incidents.reminding import Outcome
 from bot.incidents.telling import is_announced, redraw, say, tell_stakeholders
@@ -16,7 +17,7 @@ from bot.views.ids import Card, Updates
 from bot.views.text import person, when
 from playbooks.durations import parse_duration
 from playbooks.lifecycle import Role, Severity, Status
-from storage import reminders, roles, timeline, updates
+from storage import reminders, roles, updates
 from storage.models import Incident, Reminder
 
 
@@ -90,15 +91,7 @@ def tell(
 
 
 def _note(desk: Desk, incident: Incident, text: str) -> None:
-    timeline.add(
-        desk.tx,
-        incident_id=incident.id,
-        at=desk.now,
-        recorded_at=desk.now,
-        kind="update",
-        author=desk.by or None,
-        text=text,
-    )
+    enter(desk, incident, "update", text)
 
 
 def _ask(desk: Desk, incident: Incident) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.incidents.desk import Desk
-from bot.incidents.finding import card_of
+from bot.incidents.finding import by_id, card_of
 from bot.views.calls import CallShown, subject_of
 from bot.views.steps import RunShown
 from bot.views.text import INC, esc, person
@@ -19,10 +19,21 @@ from playbooks.variables import with_variables
 from playbooks.vocabulary import ANYONE
 from playbooks.walk import BESIDE
 from storage import calls, participants, people, roles, runs
-from storage.models import Call, Incident, Run
+from storage.models import Call, Incident, Reminder, Run
 
 CHOSEN_BY = "chosen by "
 """What a reason begins with when a person chose; everybody in the channel saw that."""
+
+
+def still_walked(desk: Desk, reminder: Reminder) -> tuple[Incident, Run] | None:
+    """The held incident and run that a reminder is about; None once either is over."""
+    if reminder.incident_id is None or not reminder.data:
+        return None
+    incident = by_id(desk, reminder.incident_id)
+    run = runs.by_id(desk.tx, reminder.data["run"])
+    if run is None or run.ended_at is not None or not Status(incident.status).is_open:
+        return None
+    return incident, run
 
 
 def facts_of(desk: Desk, incident: Incident) -> dict[str, str]:

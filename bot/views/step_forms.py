@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bot.views.blocks import Block, checkboxes, input_block, menu, modal, option, text_input
 from bot.views.ids import Runs
@@ -13,9 +14,7 @@ from playbooks.progress import Current
 from playbooks.steps import Evidence
 
 
-def done_form(
-    *, incident_id: int, run_id: int, turn: int, here: Current, answer: int | None, known: Mapping[str, str]
-) -> Block:
+def done_form(*, metadata: dict[str, Any], here: Current, answer: int | None, known: Mapping[str, str]) -> Block:
     """What the step asks to be written down, and the way on."""
     title = "Write it down" if answer is None else "Your answer"
     intro = one_line(here.title, 140) if answer is None else f"{here.title} {here.options[answer].label}"
@@ -24,7 +23,7 @@ def done_form(
         [section(f"*{esc(intro, 500)}*"), *(_evidence(item, known) for item in here.evidence)],
         callback_id=Runs.DONE_FORM,
         submit="Done" if answer is None else "Answer",
-        metadata={"incident": incident_id, "run": run_id, "turn": turn, "path": here.path, "answer": answer},
+        metadata={**metadata, "answer": answer},
     )
 
 
@@ -48,7 +47,7 @@ def _evidence(item: Evidence, known: Mapping[str, str]) -> Block:
     return input_block(item.ask, element, block_id=ident, hint=_HINTS.get(item.kind), optional=not item.required)
 
 
-def skip_form(*, incident_id: int, run_id: int, turn: int, here: Current) -> Block:
+def skip_form(*, metadata: dict[str, Any], here: Current) -> Block:
     """Why the step is passed over."""
     return modal(
         "Skip this step",
@@ -62,11 +61,11 @@ def skip_form(*, incident_id: int, run_id: int, turn: int, here: Current) -> Blo
         ],
         callback_id=Runs.SKIP_FORM,
         submit="Skip",
-        metadata={"incident": incident_id, "run": run_id, "turn": turn, "path": here.path},
+        metadata=metadata,
     )
 
 
-def fill_form(*, incident_id: int, run_id: int, turn: int, here: Current, asked: Mapping[str, Variable]) -> Block:
+def fill_form(*, metadata: dict[str, Any], here: Current, asked: Mapping[str, Variable]) -> Block:
     """What the step needs to know before it can be done."""
     return modal(
         "Fill in",
@@ -76,7 +75,7 @@ def fill_form(*, incident_id: int, run_id: int, turn: int, here: Current, asked:
         ],
         callback_id=Runs.FILL_FORM,
         submit="Fill in",
-        metadata={"incident": incident_id, "run": run_id, "turn": turn, "path": here.path},
+        metadata=metadata,
     )
 
 
