@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from playbooks.adding import Source, key_of, line, where
 from playbooks.card import ModelCard, missing
+from playbooks.fields import required
 from playbooks.load import Library
 from playbooks.model import COMMON
 from playbooks.scores import score_of
+
+_NONE: Final = frozenset({"no", "none", "nothing", "not used", "no fallback", "no rollback", "n/a", "na", "-", "–"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +34,8 @@ class Readiness:
     lacks: tuple[Lack, ...]
     where: str
     """Where the lines go."""
+    doubts: tuple[str, ...]
+    """What is written down and would not help all the same, a sentence each."""
     playbooks: int
     """How many playbooks are made for a model of this mode, the common one aside."""
 
@@ -39,8 +46,8 @@ class Readiness:
 
     @property
     def is_ready(self) -> bool:
-        """Whether nothing is missing."""
-        return not self.lacks and self.playbooks > 0
+        """Whether nothing is missing, and what is there would help."""
+        return not self.lacks and not self.doubts and self.playbooks > 0
 
 
 def ready(card: ModelCard, library: Library, source: Source | None = None) -> Readiness:
@@ -53,8 +60,22 @@ def ready(card: ModelCard, library: Library, source: Source | None = None) -> Re
             for spec in missing(card)
         ),
         where=where(to, card),
+        doubts=tuple(_doubts(card)),
         playbooks=_fitting(card, library),
     )
+
+
+def says_none(text: str) -> bool:
+    """Whether somebody wrote in words that there is none."""
+    return text.strip().casefold().rstrip(".") in _NONE
+
+
+def _doubts(card: ModelCard) -> Iterator[str]:
+    if card.rollback is not None and card.rollback == card.serving:
+        yield f"Rollback version: {card.rollback} is the version that serves, so there is nothing to go back to."
+    for spec in required(card.tier, card.mode):
+        if spec.key in {"rollback", "fallback"} and says_none(said := card.text(spec.key) or ""):
+            yield f"{spec.title}: the card says “{said}”."
 
 
 def _fitting(card: ModelCard, library: Library) -> int:

@@ -11,6 +11,7 @@ from bot.views.text import INC, ago, channel, esc, one_line, when_plain
 from playbooks.evidence import collected
 from playbooks.lifecycle import Severity
 from playbooks.model import Playbook
+from playbooks.readiness import says_none
 from playbooks.scores import folded
 from storage import people, reports, runs
 from storage.models import Incident, Review, Run
@@ -18,7 +19,6 @@ from storage.models import Incident, Review, Run
 _MOST = 2000
 _MOST_RESOLVED = 200
 _FALLBACK, _SINCE = "fallback_used", "fallback_since"
-_NONE_USED = frozenset({"no", "none", "nothing", "not used", "no fallback", "n/a", "na", "-", "–"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +136,7 @@ def _fallback(desk: Desk, review: Review | None, walked: Sequence[Run]) -> tuple
     answers = (review.answers if review is not None else None) or {}
     said |= {name: answers[name]["text"] for name in (_FALLBACK, _SINCE) if name in answers}
     used = (said.get(_FALLBACK) or "").strip()
-    return (None, None) if not used or used.casefold().rstrip(".") in _NONE_USED else (used, said.get(_SINCE))
+    return (None, None) if not used or says_none(used) else (used, said.get(_SINCE))
 
 
 def _reviews(desk: Desk) -> list[Waiting]:

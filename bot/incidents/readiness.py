@@ -14,12 +14,14 @@ from bot.views import readiness as views
 from bot.views.ids import Catalogue
 from playbooks.adding import FILE, Source
 from playbooks.card import ModelCard
+from playbooks.fields import field_title
 from playbooks.lifecycle import RuleBroken
 from playbooks.readiness import ready
 from playbooks.scores import by_team, folded
 from storage import catalogue, listing, people, reports
 
 _WORST = 3
+_NAMED = ("owner", "owner.backup", "team.lead")
 _THEIRS = ("owner", "owner.backup")
 
 
@@ -36,8 +38,20 @@ def of_model(desk: Desk, name: str, *, most: int = views.MOST_LINES) -> Answer:
     card = catalogue.card(desk.tx, name)
     if card is None:
         return show(desk, name)
-    text, blocks = views.readiness(card, ready(card, desk.library, source_of(desk, card.name)), most=most)
+    found = ready(card, desk.library, source_of(desk, card.name))
+    text, blocks = views.readiness(card, found, nobody=_unreachable(desk, card), most=most)
     return Answer(text=text, blocks=blocks)
+
+
+def _unreachable(desk: Desk, card: ModelCard) -> list[str]:
+    """Whom the card names and Slack is known not to reach."""
+    named = [(key, one) for key in (*_NAMED, *(f"poc.{team}" for team in card.pocs())) for one in card.contacts(key)]
+    found = people.who_are(desk.tx, [one for _, one in named])
+    return [
+        f"{field_title(key)}: {one.label} {problem}."
+        for (key, one), (_, problem) in zip(named, found, strict=True)
+        if problem not in {None, people.NOT_ASKED_YET} and not one.is_group and not one.is_schedule
+    ]
 
 
 def of_teams(desk: Desk) -> Answer:

@@ -32,13 +32,22 @@ class Lacking:
     lacked: int
 
 
-def readiness(card: ModelCard, found: Readiness, *, most: int = MOST_LINES) -> tuple[str, list[Block]]:
-    """(text, blocks) about one model: what is missing with the line that adds it, but of more than `most` the key."""
+def readiness(
+    card: ModelCard, found: Readiness, *, nobody: Sequence[str] = (), most: int = MOST_LINES
+) -> tuple[str, list[Block]]:
+    """(text, blocks) about one model: what is missing with the line that adds it, but of more than `most` the key.
+
+    `nobody` are those whom the card names and Slack cannot reach, a sentence each.
+    """
     tier = f"tier {card.tier}" if card.tier is not None else f"tier {UNKNOWN}"
     mode = card.mode.value if card.mode else UNKNOWN
-    said = "is ready" if found.is_ready else f"lacks {len(found.lacks)} of {found.asked}"
+    doubts = [*found.doubts, *nobody]
+    lacks = f"lacks {len(found.lacks)} of {found.asked}" if found.lacks else "is not ready"
+    said = "is ready" if found.is_ready and not nobody else lacks
     head = f"*{esc(card.title, 150)}* `{esc(card.name, 100)}` ({tier}, {mode}) {said}: {found.score} % documented."
     blocks: list[Block] = [section(head)]
+    if doubts:
+        blocks += pages([f"• {esc(one, 400)}" for one in doubts], head="*Written down, and of no help*")
     rows = [
         f"• *{esc(lack.title, 100)}*: {esc(lack.good_for, 150)}\n   `{esc(lack.line, 400)}`"
         for lack in found.lacks[:most]
@@ -50,7 +59,7 @@ def readiness(card: ModelCard, found: Readiness, *, most: int = MOST_LINES) -> t
         blocks.append(context(f"And in the same way, of less use while it burns: {keys}."))
     fitting = f"{found.playbooks} playbooks fit it" if found.playbooks else "No playbook fits its mode"
     blocks.append(context(f"{fitting}."))
-    missing = "; ".join(esc(lack.title, 100) for lack in found.lacks)
+    missing = " ".join([*(esc(one, 400) for one in doubts), "; ".join(esc(lack.title, 100) for lack in found.lacks)])
     return f"{head} {missing}"[:2900], blocks
 
 

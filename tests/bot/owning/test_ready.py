@@ -12,10 +12,10 @@ from bot.requests import Ready
 from playbooks.adding import Source
 from playbooks.card import Fact, ModelCard, missing
 from playbooks.lifecycle import RuleBroken
-from storage import catalogue, registries
+from storage import catalogue, people, registries
 from storage.transaction import Storage
 from tests.bot.reviews.test_digest import FULL, MONDAY, keep, monday
-from tests.bot.runs.team import ANA, ERIK, LEE, PAT, START, Team
+from tests.bot.runs.team import ANA, ERIK, LEE, PAT, SAM, START, Team
 
 
 @pytest.fixture
@@ -191,3 +191,32 @@ def test_what_people_said_of_their_models_counts_as_it_does_in_the_digest(team: 
     assert "• *new* 100 %, +6 in a week (one model)" in lines(team, ERIK, "ready"), "both count the confirmation"
     monday(team, weeks=2)
     assert "• *new* 100 %, as last week (one model)" in lines(team, ERIK, "ready")
+
+
+def test_what_is_written_down_and_would_not_help_keeps_a_model_from_being_ready(team: Team) -> None:
+    with team.storage.transaction() as tx:
+        people.keep_person(tx, SAM, name="Sam Doyle", deactivated=True, now=START)
+        people.keep_contact(tx, "sam@example.com", user_id=SAM, problem=None, now=START)
+    assert "is ready: 100 % documented" in lines(team, ERIK, "ready bids")[0]
+    keep(
+        team.storage,
+        "bids",
+        rollback="2",
+        mode="online",
+        fallback="no Fallback.",
+        owner="Sam <sam@example.com>",
+        poc__merch="<!here> Lo",
+    )
+    said = lines(team, ERIK, "ready bids")
+    assert "(tier 2, online) lacks " in said[0]
+    assert said[1:6] == [
+        "*Written down, and of no help*",
+        "• Rollback version: 2 is the version that serves, so there is nothing to go back to.",
+        "• Fallback: the card says “no Fallback.”.",
+        "• Owner: Sam has a Slack account that is deactivated.",
+        f"• POC merchandising: &lt;!here&gt; Lo {nobody}.",
+    ]
+    keep(team.storage, "bids", rollback="2")
+    assert "is not ready: 100 % documented" in lines(team, ERIK, "ready bids")[0]
+    keep(team.storage, "bids", owner="new@example.com", poc__dsp="slack-group:S0123ABCD", rollback="1")
+    assert "is ready" in lines(team, ERIK, "ready bids")[0], "whoever was not looked up yet, and a group, may be there"
