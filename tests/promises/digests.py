@@ -71,6 +71,10 @@ class Company:
         """How many each of them sees."""
         return [self.told(number) for number in range(self.owners)]
 
+    def refused(self) -> int:
+        """How often Slack said 429."""
+        return sum(call["error"] == "ratelimited" for call in self.slack.calls())
+
     def count(self, prefix: str, *, ended: bool) -> int:
         """How many promises of this kind there are, ended or not."""
         chosen = Reminder.ended_at.is_not(None) if ended else Reminder.ended_at.is_(None)
@@ -113,6 +117,7 @@ def company(
     fill(storage, models=models, owners=owners)
     storage.close()
     with start_sandbox(folder, company=str(write_company(folder, owners))) as slack:
+        slack.configure(rate_limits=True)
         made = Company(folder, slack, database_url, owners=owners)
         try:
             yield made

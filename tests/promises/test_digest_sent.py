@@ -32,6 +32,7 @@ def killed_again_and_again(here: Company) -> None:
     here.wait_until_sent()
     assert here.all_told() == [1] * OWNERS
     assert len(here.posted()) == 1
+    assert here.refused() == 0
 
 
 @pytest.mark.timeout(180)
@@ -74,6 +75,7 @@ def test_of_two_that_serve_one_is_killed_in_the_middle_and_each_gets_one_digest(
             here.wait_until_sent()
             assert here.all_told() == [1] * OWNERS
             assert len(here.posted()) == 1
+            assert here.refused() == 0
     finally:
         postgres.drop(url)
 
