@@ -9,7 +9,7 @@ from bot.incidents.desk import Answer, Click, Desk, Feature, FieldErrors, Submis
 from bot.incidents.people import meet, name_of, why_nobody, without_marks
 from bot.incidents.wording import entered
 from bot.views.ids import Owning
-from bot.views.owning import also_in_mlflow, hand_over_form, not_in_mlflow, not_mine_form, orphaned
+from bot.views.owning import also_in_mlflow, asked_next, hand_over_form, not_in_mlflow, not_mine_form, orphaned
 from bot.views.text import esc, person
 from playbooks.card import ModelCard, from_json
 from playbooks.lifecycle import RuleBroken
@@ -161,7 +161,9 @@ def _contact(desk: Desk, user: str) -> str:
 def _not_mine(desk: Desk, click: Click) -> Answer:
     card, _ = model_of(desk, click.value)
     _check_owner(desk, card)
-    besides = _besides(desk, card, given_up=True)
+    besides = " ".join(
+        filter(None, [asked_next(_to_be_asked(desk, card, but=desk.by)), _besides(desk, card, given_up=True)])
+    )
     return Answer(text="Not mine any more", modal=not_mine_form(card.name, card.title, besides=besides))
 
 
@@ -170,15 +172,15 @@ def _check_owner(desk: Desk, card: ModelCard) -> None:
         raise RuleBroken("The registry does not name you as its owner, so there is nothing to give up.")
 
 
-def _not_mine_sent(desk: Desk, sent: Submission) -> FieldErrors | None:
+def _not_mine_sent(desk: Desk, sent: Submission) -> Answer | FieldErrors:
     card, registry = model_of(desk, sent.metadata["model"])
     _check_owner(desk, card)
     why = entered(sent.values[Owning.WHY], 500)
     if not why:
         return FieldErrors(errors={Owning.WHY: "Say in a few words why, and who could take it."})
     note(desk, card, registry, "declined", why=why)
-    ask_whose(desk, card, f"{person(desk.by)} says: {esc(why, 500)}", but=desk.by)
-    return None
+    asked = ask_whose(desk, card, f"{person(desk.by)} says: {esc(why, 500)}", but=desk.by)
+    return Answer(text=f"Noted: *{esc(card.title, 150)}* is not yours any more. {asked_next(asked)}")
 
 
 def ask_whose(desk: Desk, card: ModelCard, why: str, *, but: str = "") -> str | None:

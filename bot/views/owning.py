@@ -7,11 +7,10 @@ from typing import Final
 
 from bot.views.blocks import Block, actions, context, input_block, modal, person_menu, text_input
 from bot.views.ids import Owning
-from bot.views.text import button, esc, one_line, section
+from bot.views.text import button, esc, one_line, person, section
 
 MOST_ASKED: Final = 15
 """Models that one message asks about."""
-_ASKED_NEXT = "The team lead is asked who takes it."
 
 
 def owner_buttons(model: str) -> Block:
@@ -70,12 +69,19 @@ def hand_over_form(model: str, title: str, *, besides: str = "") -> Block:
     )
 
 
-def not_mine_form(model: str, title: str, *, besides: str = "") -> Block:
-    """Why, so that whoever is asked next knows."""
+def asked_next(user: str | None) -> str:
+    """Who is asked about a model that somebody gives up."""
+    if user is None:
+        return "Slack reaches neither its team lead nor a backup owner, so it has no owner until somebody takes it."
+    return f"{person(user)} is asked who takes it."
+
+
+def not_mine_form(model: str, title: str, *, besides: str) -> Block:
+    """Why, so that whoever is asked next knows; `besides` says who that is."""
     return modal(
         "Not mine any more",
         [
-            section(f"*{esc(title, 150)}* `{esc(model, 100)}`\n" + " ".join(filter(None, [_ASKED_NEXT, besides]))),
+            section(f"*{esc(title, 150)}* `{esc(model, 100)}`\n" + besides),
             input_block(
                 "Why, and who could take it?",
                 text_input(Owning.WHY, multiline=True, longest=500),

@@ -168,3 +168,17 @@ def test_whether_somebody_who_was_made_owner_is_a_guest_is_asked_at_once(team: T
     assert form is not None
     assert team.send(ANA, form.modal, to=NOOR, why="") is None
     assert f"slack:{NOOR}" in [row.payload["contact"] for row in team.owed("ResolveContact")]
+
+
+def test_whoever_gives_up_the_only_one_to_be_asked_hears_that_nobody_is(team: Team) -> None:
+    alone = "Slack reaches neither its team lead nor a backup owner, so it has no owner until somebody takes it."
+    leaves(team, KIM)
+    form = team.click(ANA, "owning.not-mine", "fraud-scorer")
+    assert form is not None
+    assert alone in str(form.modal)
+    assert alone in str(team.send(ANA, form.modal, why="I moved on"))
+
+    orphans(team, 1, **{"team.lead": "ana@example.com", "owner.backup": "lee@example.com"})
+    form = team.click(ANA, "owning.not-mine", "model-00")
+    assert form is not None
+    assert f"<@{LEE}> is asked who takes it." in str(form.modal), "its lead is whoever gives it up"

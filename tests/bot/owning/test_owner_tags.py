@@ -47,7 +47,7 @@ def hand_over(team: Writers, by: str, to: str) -> Answer:
 def give_up(team: Writers, by: str) -> Answer:
     form = team.click(by, "owning.not-mine", MODEL)
     assert form is not None
-    assert team.send(by, form.modal, why="I moved") is None
+    assert isinstance(team.send(by, form.modal, why="I moved"), Answer)
     return form
 
 

@@ -37,7 +37,7 @@ def hand_over(team: Team, by: str, to: str, why: str = "") -> FieldErrors | None
     return team.send(by, form.modal, to=to, why=why)  # type: ignore[return-value]
 
 
-def not_mine(team: Team, by: str, why: str) -> FieldErrors | None:
+def not_mine(team: Team, by: str, why: str) -> Answer | FieldErrors:
     form = team.click(by, "owning.not-mine", "fraud-scorer")
     assert form is not None
     return team.send(by, form.modal, why=why)  # type: ignore[return-value]
@@ -92,7 +92,9 @@ def test_what_the_registry_says_later_is_the_newer_word(team: Team) -> None:
 
 def test_whoever_gives_a_model_up_says_why_and_the_team_lead_is_asked_who_takes_it(team: Team) -> None:
     assert isinstance(not_mine(team, ANA, " "), FieldErrors)
-    assert not_mine(team, ANA, "I moved to search; Lee knows it best") is None
+    noted = not_mine(team, ANA, "I moved to search; Lee knows it best")
+    assert isinstance(noted, Answer)
+    assert noted.text == f"Noted: *Fraud scoring* is not yours any more. <@{KIM}> is asked who takes it."
     assert card(team).owner is None
     [asked] = [row for row in team.owed("Tell") if row.payload["user"] == KIM]
     assert "Lee knows it best" in asked.payload["text"]
