@@ -207,6 +207,8 @@ def test_what_is_written_down_and_would_not_help_keeps_a_model_from_being_ready(
         owner="Sam <sam@example.com>",
         poc__merch="<!here> Lo",
     )
+    with team.storage.reading() as tx:
+        nobody = people.who(tx, "Lo")[1]
     said = lines(team, ERIK, "ready bids")
     assert "(tier 2, online) lacks " in said[0]
     assert said[1:6] == [
