@@ -332,6 +332,15 @@ def test_a_channel_takes_a_short_burst_and_then_a_message_a_second(web: Web) -> 
     assert web.ok("chat.postMessage", channel="C02MLINCID", text="another channel")
 
 
+def test_a_workspace_takes_so_many_messages_a_minute_in_all_its_channels(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.sandbox.ratelimits.POSTS_PER_MINUTE", 7)
+    web.ws.rate_limits = True
+    answers = [web.call("chat.postMessage", channel=where, text="hello") for where in [GENERAL, "C02MLINCID", ANA] * 3]
+    assert [one.get("error") for one in answers] == [None] * 7 + ["ratelimited"] * 2
+
+
 def test_every_limit_that_is_rejected_is_walked() -> None:
     walked = {*BLOCKS, *VIEWS, *OTHERS, *RATES, "rate.post_per_channel", *ELSEWHERE}
     assert walked == set(REJECTED)
