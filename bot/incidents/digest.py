@@ -62,7 +62,7 @@ def on_due(desk: Desk, reminder: Reminder) -> Outcome:
         return _tell_part(desk, reminder)
     data = dict(reminder.data or {})
     week = _week(desk, reminder)
-    if week.isoformat() <= data.get("week", ""):  # a clock that was put back brings no week again
+    if _had_one(week, data.get("week")):
         return Outcome(next_due_at=next_digest(desk.now, desk.policy), said=False)
     found = _surveyed(desk, reminder, data)
     if found is None:
@@ -75,6 +75,12 @@ def _week(desk: Desk, reminder: Reminder) -> date:
     """The day by which a digest is called. Where several were missed, one comes, for the newest week."""
     due = max(reminder.next_due_at, newest_digest(desk.now, desk.policy))
     return due.astimezone(desk.policy.zone).date()
+
+
+def _had_one(week: date, last: str | None) -> bool:
+    """Whether this week's came already: neither a clock that is put back nor a later day in the policy brings another."""
+    before = date.fromisoformat(last) if last else None
+    return before is not None and (week <= before or week.isocalendar()[:2] == before.isocalendar()[:2])
 
 
 def _surveyed(desk: Desk, reminder: Reminder, data: dict[str, Any]) -> Survey | None:

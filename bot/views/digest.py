@@ -126,6 +126,8 @@ def own_digest(
         blocks.append(context(f"{later:,} more {'thing is' if later == 1 else 'things are'} kept for another week."))
     trends = [trend(weeks, "your")] if weeks else []
     trends += [f"Team {in_short(one)} {chart(one.weeks)}".rstrip() for one in teams[:_MOST_TEAMS]]
+    if (rest := len(teams) - _MOST_TEAMS) > 0:
+        trends.append(f"And {rest} more {'team' if rest == 1 else 'teams'} of yours: `/ml-incident ready`")
     if trends:
         blocks.append(context(*trends))
     return cut(f"{title}. {yours}{names.replace('*', '')}. {_counted(groups)}.", 2900), blocks[:50]

@@ -185,6 +185,16 @@ def test_a_lead_sees_how_each_team_moves_also_where_they_see_to_its_models_thems
     assert "Team" not in to_owner(team, LEE)[1]
 
 
+def test_of_many_teams_the_least_documented_are_shown_and_the_rest_is_counted(team: Team) -> None:
+    for number in range(6):
+        bare = dict.fromkeys(("consumers", "retrain", "features", "upstreams", "purpose")[: number + 1])
+        keep(team.storage, f"m-{number}", team=f"team-{number}", **bare)
+    monday(team)
+    [own] = to_owner(team, KIM)
+    assert own.count("Team *team-") == 3
+    assert "And 4 more teams of yours: `/ml-incident ready`" in own
+
+
 def test_the_message_of_somebody_with_everything_fits_a_phone(team: Team) -> None:
     for number in range(30):
         keep(team.storage, f"model-{number:02}", owner=None if number % 3 else "lee@example.com", poc__ds=None)

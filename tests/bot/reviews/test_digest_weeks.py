@@ -99,6 +99,22 @@ def test_a_clock_that_is_put_back_brings_no_week_again(team: Team) -> None:
     assert len(posted(team)) == len(to_owner(team, LEE)) == 1
 
 
+@pytest.mark.parametrize(("day", "came"), [("thu", 1), ("sun", 1), ("mon", 2)])
+def test_a_later_day_in_the_policy_brings_no_second_one_in_the_same_week(team: Team, day: str, came: int) -> None:
+    keep(team.storage, "m", poc__ds=None)
+    monday(team)
+    team.policy = parse_policy(f"ownership: {{digest_day: {day}, message_owner_every: 1d}}", "policy.yaml")
+    with team.storage.transaction() as tx:
+        digest.schedule(team.desk(tx, ""))
+    for hours in range(0, 7 * 24 + 1, 6):
+        team.now = MONDAY + timedelta(hours=hours)
+        team.tick()
+    assert len(posted(team)) == len(to_owner(team, LEE)) == came
+    team.now = MONDAY + timedelta(days=13, hours=23)
+    team.tick()
+    assert len(posted(team)) == len(to_owner(team, LEE)) == 2
+
+
 @pytest.fixture
 def large(team: Team) -> Team:
     """The same team with more models than one look takes, half of them Lee's, each of them lacking something."""
