@@ -78,7 +78,7 @@ def _week(desk: Desk, reminder: Reminder) -> date:
 
 
 def _had_one(week: date, last: str | None) -> bool:
-    """Whether this week's came already: neither a clock that is put back nor a later day in the policy brings another."""
+    """Whether this week's came already: a clock that is put back brings no other, nor a later day in the policy."""
     before = date.fromisoformat(last) if last else None
     return before is not None and (week <= before or week.isocalendar()[:2] == before.isocalendar()[:2])
 
