@@ -64,6 +64,8 @@ def draft(
     said += trained([*today.values(), *said], now, domain=domain)
     done.proposed = proposals(heard.cards, said, confirmed=heard.confirmed, denied=heard.denied)
     done.text = write(done.proposed, now)
+    if done.problems and not any(one.is_usable for all_of in done.proposed.values() for one in all_of):
+        output = None  # an empty file would stand in the way of the next try
     if output is not None:
         try:
             output.write_text(done.text, "utf-8")

@@ -330,6 +330,19 @@ def test_a_registry_that_cannot_be_read_is_named_and_the_rest_is_drafted(tmp_pat
     assert read(done.stdout)["fraud-scorer"].owner == "ana@example.com"
 
 
+def test_where_nothing_could_be_read_no_empty_file_stands_in_the_way_of_the_next_try(tmp_path: Path) -> None:
+    (tmp_path / "models.yaml").write_text("models: [\n")
+    command = ("propose", "-o", "drafted.yaml")
+    for _ in range(2):
+        result = run(tmp_path, *command)
+        assert result.returncode == 1, result.stderr
+        assert "models.yaml" in result.stderr
+        assert not (tmp_path / "drafted.yaml").exists()
+    (tmp_path / "models.yaml").write_text("models: {}\n")
+    assert run(tmp_path, *command).returncode == 0
+    assert (tmp_path / "drafted.yaml").exists()
+
+
 def test_owners_are_those_that_were_proposed_first() -> None:
     found = proposals({}, [card("a", owner="see: @x"), card("a", owner="ana@example.com"), card("b", team="x")])
     assert owners(found) == {"a": ("ana@example.com", "mlflow tag")}
