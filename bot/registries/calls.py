@@ -9,7 +9,8 @@ import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -243,4 +244,18 @@ def _place(name: str, address: str) -> str:
         host = f"{parts.hostname or 'nowhere'}{f':{parts.port}' if parts.port else ''}"
     except ValueError:
         return name
-    return f"{name} at {parts.scheme or 'http'}://{host}{parts.path.rstrip('/')}"
+    return f"{name} at {parts.scheme or 'http'}://{host}{parts.path.rstrip('/')}{_through(parts)}"
+
+
+def _through(parts: SplitResult) -> str:
+    """The proxy that the environment puts on the way: what is wrong is often wrong with that."""
+    proxies = getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if not proxy or proxy_bypass(parts.hostname or ""):
+        return ""
+    try:
+        through = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        port = f":{through.port}" if through.port else ""
+    except ValueError:
+        return " through a proxy"
+    return f" through the proxy {through.hostname}{port}"

@@ -78,7 +78,7 @@ class Service:
     def unreachable(self, place: str, error: Exception, brief: str) -> str:
         """What to do where there was no answer at all; `brief` is what the error says, without a secret."""
         if isinstance(error, httpx.ProxyError):
-            return f"The proxy on the way to {place} refuses ({brief}). Check HTTPS_PROXY, or name {place} in NO_PROXY."
+            return f"{place} cannot be reached: the proxy refuses ({brief}). Check it, or name the host in NO_PROXY."
         said = str(error)
         for words, sentence in _NO_ANSWER.items():
             if any(word in said for word in words):

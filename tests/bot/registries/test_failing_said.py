@@ -61,7 +61,7 @@ SAID = {
     "expired": "has expired. Renew it on the server.",
     "no TLS": "does not speak TLS. Write http:// in {setting}",
     "client certificate": "cannot be set up (alert certificate required). Check that {setting} is ",
-    "proxy": "refuses (407 Proxy Authentication Required). Check HTTPS_PROXY",
+    "proxy": "the proxy refuses (407 Proxy Authentication Required). Check it, or name the host in NO_PROXY.",
     "nothing": "shows no models to the bot's account. If there are some",
 }
 _TLS = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: "
@@ -142,22 +142,21 @@ def test_the_sentence_is_in_the_log_the_doctor_the_command_and_beside_the_last_k
     for failure, what in SAID.items():
         caplog.clear()
         with answering(failing(failure, service)):
-            with caplog.at_level(logging.WARNING):
-                done = read(well)
             finding = next(iter(CHECKS["registries"](read_settings())))
-            command = CliRunner().invoke(registry_app, ["sync"])
+            with caplog.at_level(logging.WARNING):
+                command = CliRunner().invoke(registry_app, ["sync"])
 
-        said = done.problems[service.name]
+        said = finding.say
         assert what.format(setting=service.setting) in said
         assert re.search(r" at https?://registry\.example\.com", said)
-        assert (finding.ok, finding.say) == (False, said)
+        assert not finding.ok
         assert f"registry {service.name}: {said}" in caplog.messages
         assert (command.exit_code, command.stderr) == (1, f"{service.name}: {said}\n")
         shown = who(well, model)
         assert "14 minutes ago" in shown, failure
         assert said in html.unescape(shown)
         assert SECRET not in caplog.text + command.output + shown
-        assert (done.vanished, listed(well)) == ([], [model])
+        assert listed(well) == [model]
 
 
 @pytest.mark.parametrize("wrong", ["missing", "in the way", "too long", "a loop", "not yaml", "an empty folder"])
@@ -213,3 +212,23 @@ def test_a_link_that_leads_nowhere_in_a_folder_of_cards_is_named(tmp_path: Path)
         f"{tmp_path}/fraud-scorer.yaml cannot be read (no such file or directory): it went meanwhile"
     )
     assert said.endswith("or is a link that leads nowhere. Mend the link.")
+
+
+@pytest.mark.parametrize("proxy", [f"http://bot:{SECRET}@proxy.example.com:3128", "proxy.example.com:3128"])
+def test_a_proxy_on_the_way_is_named_without_its_password(
+    service: Service, proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    (registry,) = open_registries(read_settings())
+    with answering(failing("502", service)):
+        said = registry.health().sentence
+    assert f" at {HOST} through the proxy proxy.example.com:3128 failed (HTTP 502)" in said
+    assert SECRET not in said
+
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.com:port")
+    assert f" at {HOST} through a proxy cannot be asked (Invalid port" in registry.health().sentence
+
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.setenv("NO_PROXY", "example.com")
+    with answering(failing("502", service)):
+        assert f" at {HOST} failed (HTTP 502)" in registry.health().sentence
