@@ -126,6 +126,13 @@ def test_a_registry_that_stays_down_fails_after_a_few_questions_with_the_sentenc
     assert str(down.value).endswith(".")
 
 
+def test_a_page_of_many_megabytes_is_read_whole(service: Service) -> None:
+    expected = Failing(service, PASSING["503"], lambda _all, _this: False).read()
+    service.pages = [{"unheard_of": "x" * 6_000_000, **service.pages[0]}]
+
+    assert Failing(service, PASSING["503"], lambda _all, _this: False).read() == expected
+
+
 def test_a_registry_that_fails_every_other_time_is_not_asked_for_ever(service: Service) -> None:
     page = service.pages[0]
     service.pages = [put(page, service.token_at, f"page-{number}") for number in range(1, 40)] + [page]
