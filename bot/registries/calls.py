@@ -126,7 +126,7 @@ class Calls:
         return Health(ok=said is None, sentence=said or f"{self.place} answers.")
 
     def _ask(self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Any = None) -> Json:
-        """Again where it failed for a passing reason: every question reads, or sets what may be set to the same twice."""
+        """Again where it failed in passing: every question reads, or sets what may be set to the same twice."""
         asked, since = 0, time.monotonic()
         while True:
             while (quiet := self._patience.quiet_for()) > 0:
