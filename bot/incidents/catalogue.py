@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.incidents import on_call, owning
 from bot.incidents.desk import Answer, Click, Command, Desk, Feature
@@ -141,10 +142,16 @@ def _known(desk: Desk, row: CatalogueModel) -> views.Known:
         named={key: tuple(named[contact] for contact in card.contacts(key)) for key in _people_fields(card)},
         on_call=tuple(_on_duty(one, named[one.contact]) for one in on_duty),
         others={key: [(one.value, one.source) for one in said] for key, said in catalogue.conflicts(row, card).items()},
+        declined=_declined(desk.tx, card),
         synced_at=row.synced_at,
         missing_since=row.missing_since,
         troubles=_troubles(desk.tx),
     )
+
+
+def _declined(tx: Transaction, card: ModelCard) -> tuple[str, datetime, str | None] | None:
+    word = ownership.last(tx, card.name) if card.owner is None else None
+    return (word.said_by_name, word.at, word.reason) if word is not None and word.kind == "declined" else None
 
 
 def _people_fields(card: ModelCard) -> list[str]:

@@ -33,6 +33,8 @@ class Known:
     named: dict[str, tuple[Named, ...]] = field(default_factory=dict)
     """Field → the people in it."""
     on_call: tuple[OnCall, ...] = ()
+    declined: tuple[str, datetime, str | None] | None = None
+    """Who said last that it is not theirs, when and why, where nobody owns it."""
     others: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     """Field → (value, source) of what other registries say of it."""
     synced_at: datetime
@@ -51,8 +53,9 @@ def who(known: Known, now: datetime) -> tuple[str, list[Block]]:
         *(_fact(card, key, now) for key in _VERSIONS),
         *(_fact(card, key, now) for key in _AROUND if key == "consumers" or card.fact(key)),
     ]
-    undocumented, others = _undocumented(card), _others(known)
-    text = fit([_head(card), *others, *facts, *component_lines(card, now), undocumented], 3900)
+    undocumented, others, state = _undocumented(card), _others(known), _state(known, now)
+    parts, rows, links = component_lines(card, now), _experiments(card, now), _links(card, now)
+    text = fit([_head(card), *others, *facts, *parts, *rows, *links, undocumented, *state], 3900)
     blocks = [
         section(_head(card)),
         section(fit(_people(known, now))),
@@ -60,15 +63,8 @@ def who(known: Known, now: datetime) -> tuple[str, list[Block]]:
         section(fit([_fact(card, key, now) for key in _VERSIONS])),
         section(fit([_fact(card, key, now) for key in _AROUND if key == "consumers" or card.fact(key)])),
     ]
-    if parts := component_lines(card, now):
-        blocks.append(section(fit(parts)))
-    if rows := _experiments(card, now):
-        blocks.append(section(fit(rows)))
-    if links := _links(card, now):
-        blocks.append(section(fit(links)))
-    if others:
-        blocks.append(section(fit(others)))
-    blocks += [divider(), section(undocumented), context(fit(_state(known, now), 1900))]
+    blocks += [section(fit(lines)) for lines in (parts, rows, links, others) if lines]
+    blocks += [divider(), section(undocumented), context(fit(state, 1900))]
     return text, blocks
 
 
@@ -96,10 +92,12 @@ def listing(
     if total > len(models):
         names = fit([f"`{esc(name, 100)}`" for name in rest], 1600).replace("\n", ", ")
         more = f"And {total - len(models)} more; `/ml-incident who &lt;model&gt;` shows any of them"
-        blocks.append(context(f"{more}: {names}" if names else f"{more}."))
+        more = f"{more}: {names}" if names else f"{more}."
+        lines.append(more)
+        blocks.append(context(more))
     if troubles:
         blocks.append(context(fit([esc(trouble, 400) for trouble in troubles], 1900)))
-    return fit([f"{title}:", *lines], 3900), blocks
+    return fit([f"{title}:", *lines, *(esc(trouble, 400) for trouble in troubles)], 3900), blocks
 
 
 def unknown(asked: str, closest: Sequence[tuple[str, str]]) -> tuple[str, list[Block]]:
@@ -144,9 +142,18 @@ def _person(known: Known, key: str, now: datetime) -> str:
     team = key.removeprefix("poc.")
     title = POC_TEAMS.get(team, team) if key.startswith("poc.") else field_title(key)
     if fact is None:
-        return f"*{esc(title, 80)}* {UNKNOWN}"
+        return f"*{esc(title, 80)}* {UNKNOWN}" + (_declined(known, now) if key == "owner" else "")
     said = ", ".join(one.text for one in known.named.get(key, ())) or esc(fact.text, 200)
     return f"*{esc(title, 80)}* {_bounded(said, fact.text)}{_origin(fact, now)}"
+
+
+def _declined(known: Known, now: datetime) -> str:
+    if known.declined is None:
+        return ""
+    name, at, why = known.declined
+    return f": {esc(name, 100)} said {ago(at, now)} that it is not theirs" + (
+        f" ({esc(one_line(why, 300), 400)})" if why else ""
+    )
 
 
 def _on_call(known: Known, now: datetime) -> str:
@@ -244,10 +251,9 @@ def _undocumented(card: ModelCard) -> str:
 
 
 def _state(known: Known, now: datetime) -> list[str]:
-    reviewed = known.card.text("reviewed_at")
-    lines = [
-        f"Card last reviewed {esc(reviewed, 40) if reviewed else UNKNOWN} · catalogue read {ago(known.synced_at, now)}"
-    ]
+    reviewed = known.card.fact("reviewed_at")
+    said = f"{esc(reviewed.text, 40)} ({esc(one_line(reviewed.source, 100), 150)})" if reviewed else UNKNOWN
+    lines = [f"Card last reviewed {said} · catalogue read {ago(known.synced_at, now)}"]
     if known.missing_since is not None:
         lines.insert(0, f"No registry lists this model since {when(known.missing_since)}; this is what was last known.")
     return lines + [esc(trouble, 400) for trouble in known.troubles]

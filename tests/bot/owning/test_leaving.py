@@ -182,3 +182,20 @@ def test_whoever_gives_up_the_only_one_to_be_asked_hears_that_nobody_is(team: Te
     form = team.click(ANA, "owning.not-mine", "model-00")
     assert form is not None
     assert f"<@{LEE}> is asked who takes it." in str(form.modal), "its lead is whoever gives it up"
+
+
+def test_who_says_that_somebody_gave_a_model_up_when_and_why_and_who_confirmed_it(team: Team) -> None:
+    assert "Card last reviewed 2026-10-20 (models.yaml) ·" in team.type(ERIK, "who fraud-scorer").text
+    team.press(ANA, "Still mine", team.type(ANA, "who fraud-scorer"))
+    confirmed = "Card last reviewed 2026-11-20 (confirmed in Slack by Ana Moreau) ·"
+    assert confirmed in str(team.type(ERIK, "who fraud-scorer").blocks)
+
+    form = team.click(ANA, "owning.not-mine", "fraud-scorer")
+    assert form is not None
+    team.send(ANA, form.modal, why="Moved to <search>")
+    team.now += timedelta(hours=3)
+    answer = team.type(KIM, "who fraud-scorer")
+    given_up = "*Owner* UNKNOWN: Ana Moreau said 3 hours ago that it is not theirs (Moved to &lt;search&gt;)\n"
+    assert given_up in answer.text
+    team.press(KIM, "Mine from now on", answer)
+    assert "that it is not theirs" not in team.type(ERIK, "who fraud-scorer").text
