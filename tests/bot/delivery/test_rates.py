@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot import effects
 from bot.effects.reaching import AskOnCall
+from bot.effects.writing import WriteOwner
 from bot.slack.outcomes import LONGEST_WAIT_S, backoff
 from bot.slack.rates import Rates
 from bot.slack.ways import all_ways
@@ -106,6 +107,6 @@ def test_waits_grow_and_never_exceed_five_minutes() -> None:
 
 
 def test_every_effect_has_a_way() -> None:
-    wired = (effects.CallConnection, AskOnCall)  # the wiring gives these two the services that they call
+    wired = (effects.CallConnection, AskOnCall, WriteOwner)  # the wiring gives these the services that they call
     known = {kind.__name__ for kind in (*all_ways(), *wired)}
     assert known == set(effects.Effect.kinds)
