@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from typing import Any
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from playbooks.card import Fact, FactValue, ModelCard
 from playbooks.contacts import Contact
 from playbooks.lineage import Lineage, Node
+from playbooks.lineage_names import components_in
 from storage import lineage as stored
 from storage import people
 from storage.transaction import Storage, Transaction
@@ -24,6 +25,8 @@ class _Built:
     lineage: Lineage
 
 
+_MOST_READ: Final = 20
+"""Readers of an upstream whose cards are looked into while somebody waits, the most important first."""
 _built: WeakKeyDictionary[Any, _Built] = WeakKeyDictionary()
 _left_alone: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 _building = Lock()
@@ -93,6 +96,20 @@ def upstream(tx: Transaction, name: str) -> Node | None:
     return node
 
 
+def _as_component(tx: Transaction, node: Node, readers: Sequence[str]) -> list[dict[str, str]]:
+    """What the models that are made of it say of it: which version, the one before, how it goes back; each once."""
+    lineage = whole(tx)
+    found: dict[str, dict[str, str]] = {}
+    cards = stored.whole_cards(tx, readers[:_MOST_READ])
+    for name in readers[:_MOST_READ]:
+        for part in cards[name].records("components") if name in cards else ():
+            if any(lineage.find(text) == node for text in components_in([part])):
+                found.setdefault(
+                    part.get("version", ""), {cell: said for cell, said in part.items() if cell != "source"}
+                )
+    return list(found.values())
+
+
 def upstream_card(tx: Transaction, name: str, *, now: datetime) -> ModelCard | None:
     """A card for an upstream: as important as the most important model that reads it; None for anything else."""
     node = upstream(tx, name)
@@ -105,4 +122,6 @@ def upstream_card(tx: Transaction, name: str, *, now: datetime) -> ModelCard | N
     }
     if tiers := [one.tier for one in readers if one.tier is not None]:
         facts["tier"] = str(min(tiers))
+    if parts := _as_component(tx, node, [one.name for one in readers if one.known]):
+        facts["components"] = parts
     return ModelCard(node.spelled, {key: Fact(value, "cards of its readers", now) for key, value in facts.items()})

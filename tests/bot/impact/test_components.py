@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from bot.incidents.lineages import upstream_card
 from playbooks.card import FactValue
 from storage.transaction import Storage
 from tests.bot.impact.shop import FRAUD, KIM, LEE, PAT, find_affected, keep, lines
 from tests.bot.impact.test_one_incident import ELSEWHERE, newest, opened
 from tests.bot.impact.test_telling import message, told
-from tests.bot.runs.team import ERIK, Team
+from tests.bot.runs.team import ERIK, START, Team
 
 
 def part(kind: str, name: str, version: str) -> dict[str, str]:
@@ -61,3 +62,31 @@ def test_a_bad_prompt_opens_one_incident_for_all_models_that_are_made_of_it(team
 
     assert "is open: SEV1" in answer.text
     assert newest(team).model == "prompt:answer"
+
+
+def test_the_card_of_a_bad_prompt_says_which_versions_are_in_use_and_how_each_goes_back(storage: Storage) -> None:
+    whole = {"previous": "13", "where": "https://git.example.com/answer.md", "roll_back": "point production at 13"}
+    newer = {**part("prompt", "answer", "14"), **whole}
+    keep(storage, {
+        "checkout-bot": {"tier": "1", "components": [HOSTED, newer]},
+        "other-bot": {"tier": "2", "components": [newer]},
+        "faq-bot": {"tier": "2", "components": [part("prompt", "Answer", "13")]},
+        "search-bot": {"tier": "3", "upstreams": ["prompt:answer"]},
+    })  # fmt: skip
+
+    with storage.reading() as tx:
+        card = upstream_card(tx, "prompts:/answer/14", now=START)
+
+    assert card is not None
+    assert card.records("components") == (newer, part("prompt", "Answer", "13"))
+    assert card.facts["components"].source == "cards of its readers"
+
+
+def test_the_card_of_a_table_has_no_components(storage: Storage) -> None:
+    keep(storage, {"checkout-bot": {"upstreams": ["table:dw.items"], "components": [HOSTED]}})
+
+    with storage.reading() as tx:
+        card = upstream_card(tx, "table:dw.items", now=START)
+
+    assert card is not None
+    assert card.fact("components") is None
