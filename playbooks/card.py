@@ -160,9 +160,12 @@ def merge(name: str, cards: Sequence[ModelCard]) -> ModelCard:
 
 def _with_all_parts(first: Fact, cards: Sequence[ModelCard]) -> Fact:
     """Components are merged part by part: a registry of prompts knows nothing of the index beside them."""
-    said = [(fact.source, card.records("components")) for card in cards if (fact := card.fact("components"))]
-    rows = joined([(source, parts) for source, parts in said if parts])
-    return first if not rows or rows == first.value else Fact(rows, first.source, first.as_of)
+    facts = [(fact, card.records("components")) for card in cards if (fact := card.fact("components"))]
+    said = [(fact, parts) for fact, parts in facts if parts]
+    rows = joined([(fact.source, parts) for fact, parts in said])
+    if not rows or rows == first.value:
+        return first
+    return Fact(rows, first.source, min(fact.as_of for fact, _ in said))
 
 
 def to_json(card: ModelCard) -> dict[str, Any]:

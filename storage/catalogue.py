@@ -23,6 +23,8 @@ from storage.upserts import upsert
 
 _NEVER_IN_CONFLICT: Final = frozenset({"aliases"})
 """Each registry has aliases of its own."""
+_AND: Final = ","
+"""Between the registries of a fact that several of them say together: it is as old as the oldest reading of them."""
 _LONGEST_OTHER: Final = 200
 
 
@@ -109,8 +111,10 @@ def keep_merged(tx: Transaction, said: Mapping[str, Sequence[Said]], *, now: dat
         data = to_json(card)
         for one in parts:
             for key, fact in one.card.facts.items():
-                if _shows(card, key, fact) and fact.as_of == one.as_of:
+                if fact is card.facts[key] and fact.as_of == one.as_of:
                     data["facts"][key]["registry"] = one.source
+        if several := _merged_from(card, parts):
+            data["facts"]["components"]["registry"] = several
         if card.facts.get("upstreams") is card.facts.get("trained_on", ...):
             data["facts"]["upstreams"] = data["facts"]["trained_on"]
         if others := _others(card, [one.card for one in parts]):
@@ -133,9 +137,13 @@ def _scored(tx: Transaction, rows: Sequence[tuple[ModelCard, dict[str, Any]]]) -
     return [{**row, "asked": one.asked, "lacked": one.lacked} for (_, row), one in zip(rows, scores, strict=True)]
 
 
-def _shows(card: ModelCard, key: str, fact: Fact) -> bool:
-    """Whether a card's fact is this one; components of several registries stand under the name of the first."""
-    return fact is card.facts[key] or (key == "components" and fact.source == card.facts[key].source)
+def _merged_from(card: ModelCard, parts: Sequence[Said]) -> str | None:
+    """The registries whose components a card joins, if all of them see theirs again with every reading."""
+    shown = card.facts.get("components")
+    said = [(one, fact) for one in parts if (fact := one.card.fact("components")) is not None]
+    if len(said) < 2 or any(fact is shown or fact.as_of != one.as_of for one, fact in said):
+        return None
+    return _AND.join(one.source for one, _ in said)
 
 
 def _with_upstreams(card: ModelCard) -> ModelCard:
@@ -207,7 +215,8 @@ def mark_vanished(
 
 
 def _frozen(fact: dict[str, Any], read: Mapping[str, datetime]) -> dict[str, Any]:
-    at = read.get(fact.get("registry", ""))
+    times = [read.get(source) for source in fact.get("registry", "").split(_AND)]
+    at = min((time for time in times if time), default=None) if all(times) else None
     newest = max(fact["as_of"], at.astimezone(UTC).isoformat()) if at else fact["as_of"]
     return {"value": fact["value"], "source": fact["source"], "as_of": newest}
 
@@ -234,6 +243,8 @@ def _as_read(
             if (source := fact.get("registry")) in texts:
                 fact["as_of"] = max(fact["as_of"], texts[source])
                 seen.add(source)
+            elif source and texts.keys() >= (several := set(source.split(_AND))):
+                fact["as_of"] = max(fact["as_of"], min(texts[one] for one in several))
         if row.missing_since is None:
             row.synced_at = max([row.synced_at, *(read[source] for source in seen)])
     return rows

@@ -274,3 +274,30 @@ def test_who_shows_parts_of_two_registries_each_with_its_own_and_where_they_disa
     assert "roll back: there is nothing to go back to" in answer
     assert "_mlflow prompts" in answer
     assert "Components: mlflow prompts says prompt answer 14" in answer
+
+
+def test_components_of_several_registries_are_as_old_as_the_oldest_of_their_readings(
+    server: Server, storage: Storage, tmp_path: Path
+) -> None:
+    by_hand = tmp_path / "models.yaml"
+    by_hand.write_text("models:\n  assistant:\n    components:\n      - {kind: flag, name: assistant.on}\n", "utf-8")
+    server.models = [assistant(tags={"prompts": "prompts:/answer/14"})]
+    server.prompt("answer", version(14))
+    sources: list[Registry] = [FileRegistry(by_hand), MlflowRegistry(URI)]
+
+    def age(*, hours: int) -> timedelta:
+        now = NOON + timedelta(hours=hours)
+        sync(storage, sources, now)
+        with storage.reading() as tx:
+            card = catalogue.card(tx, "assistant")
+        assert card is not None
+        assert len(card.records("components")) == 2
+        return now - card.facts["components"].as_of
+
+    assert [age(hours=0), age(hours=1)] == [timedelta(0), timedelta(0)]
+    server.refused = {"": httpx.ConnectError("down")}
+    assert [age(hours=2), age(hours=3)] == [timedelta(hours=1), timedelta(hours=2)]
+    by_hand.write_text(by_hand.read_text("utf-8") + "    tier: 1\n", "utf-8")
+    assert age(hours=4) == timedelta(hours=3)
+    server.refused = {}
+    assert age(hours=5) == timedelta(0)
