@@ -29,7 +29,11 @@ from bot.registry_settings import RegistrySettings
 from bot.sandbox.client import Json
 from bot.sandbox.server import DEFAULT_PORT
 from bot.settings import Settings, env_name, read_settings
-from playbooks.card import ModelCard, merge
+from playbooks.card import Fact, ModelCard, merge
+from playbooks.contacts import parse_contact
+from playbooks.faults import FileBroken
+from playbooks.people import read_people
+from playbooks.rota import read_rotas
 from storage import listing, registries
 from storage.database import open_engine, parse_url
 from storage.transaction import Storage
@@ -39,6 +43,8 @@ PASSED_ON = (
     "digest_channel",
     "policy",
     "playbooks",
+    "people",
+    "rotas",
     *(name for name in RegistrySettings.model_fields if name not in {"registry_file", "mlflow_write_owners"}),
 )
 """What the rehearsal takes from the operator; the catalogue's file is copied. Slack's tokens and the database are never
@@ -79,6 +85,7 @@ def rehearse(*, port: int | None, browser: bool) -> int:
     policy, _ = read_practice(settings)
     read_template(settings)
     places = _places(settings)
+    crew = _crew(settings)
     console = Console(highlight=False)
     known = _read_registries(settings, console)
     with tempfile.TemporaryDirectory(prefix="ml-incident-own-") as folder:
@@ -86,12 +93,34 @@ def rehearse(*, port: int | None, browser: bool) -> int:
         production = Production(
             port=DEFAULT_PORT if port is None else port,
             models=settings.registry_file if "file" in settings.registries else None,
-            company=write_company(known.cards, places=places, zone=zone, into=Path(folder) / "company.yaml"),
+            company=write_company([*known.cards, *crew], places=places, zone=zone, into=Path(folder) / "company.yaml"),
             settings=_passed_on(settings),
             zone=zone,
             sync_seconds=POLITE_SYNC_S if set(settings.registries) - {"file"} else Production.sync_seconds,
         )
         return on_stage(production, console, lambda stage: _hand_over(stage, known, settings, console, browser))
+
+
+def _crew(settings: Settings) -> list[ModelCard]:
+    """Whom the rotas and the people file name, as cards that name them, so that they are in the workspace, too."""
+    now, crew = datetime.now(UTC), []
+    try:
+        if settings.rotas is not None:
+            for name, rota in read_rotas(settings.rotas.read_bytes(), settings.rotas.name).items():
+                people = [*rota.people, *(swap.person for swap in rota.overrides)]
+                crew.append(ModelCard(name, {"oncall": Fact(people, settings.rotas.name, now)}))
+        if settings.people is not None:
+            meant = read_people(settings.people.read_bytes(), settings.people.name)
+            named = [f"{name} <{who}>" if _is_name(name, who) else who for name, who in meant.items()]
+            crew.append(ModelCard("your people file", {"stakeholders": Fact(named, settings.people.name, now)}))
+    except FileBroken as broken:
+        raise WrongUsage(str(broken)) from None
+    return crew
+
+
+def _is_name(name: str, who: str) -> bool:
+    """Whether a line of the people file says what somebody with this address is called."""
+    return parse_contact(name).kind == "name" and parse_contact(who).kind == "email"
 
 
 def _hand_over(stage: Stage, known: Known, settings: Settings, console: Console, browser: bool) -> None:  # noqa: FBT001 -- passed on

@@ -153,6 +153,22 @@ def test_an_incident_of_ones_own_model_reaches_ones_own_people(tmp_path: Path) -
         assert (tmp_path / "models.yaml").read_text("utf-8") == MODELS
 
 
+def test_whoever_has_the_turn_in_ones_own_rota_comes_first(tmp_path: Path) -> None:
+    (tmp_path / "rotas.yaml").write_text(
+        "rotas: {churn: {zone: Asia/Tokyo, starts: 2026-01-05, people: [Night shift]}}\n", "utf-8"
+    )
+    (tmp_path / "people.yaml").write_text("people: {Night shift: yuki@shop.example}\n", "utf-8")
+    models = MODELS.replace("pagerduty:PXYZ", "rota:churn")
+    env = ENV + "ML_INCIDENT_ROTAS=rotas.yaml\nML_INCIDENT_PEOPLE=people.yaml\n"
+    with playing(company(tmp_path, models=models, env=env), "--own") as demo, watching(demo):
+        demo.slack.wait_for(lambda: "Your turn" in page(demo) or None, timeout=15)
+        you = demo.slack.person("you")
+        demo.slack.wait_for(lambda: "*On call now* @Night shift until " in you.command("who churn-model").text or None)
+        you.command("open churn-model everybody leaves")
+        channel = incident_channel(demo, 1)
+        demo.slack.wait_for(lambda: "Night shift" in members(demo, channel) or None)
+
+
 def test_a_registry_that_does_not_answer_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
     env = ENV + "ML_INCIDENT_REGISTRIES=file,mlflow\nMLFLOW_TRACKING_URI=http://127.0.0.1:9\n"
     with playing(company(tmp_path, env=env), "--own") as demo, watching(demo):
@@ -237,6 +253,10 @@ def test_no_models_at_all_are_no_reason_to_fail(tmp_path: Path) -> None:
             "ask-the-crystal-ball.yaml",
         ),
         ({"review.md.j2": "{{ review.nothing_like_it }}"}, "review.md.j2"),
+        (
+            {"rotas.yaml": "rotas: {r: {zone: Mars}}\n", ".env": ENV + "ML_INCIDENT_ROTAS=rotas.yaml\n"},
+            "rotas.yaml:1:19: rotas.r.zone: “Mars” is no time zone",
+        ),
         ({"models.yaml": "models: [x\n"}, "Nothing in models.yaml can be used until it is mended"),
         ({"models.yaml": "models: 7\n"}, "Nothing in models.yaml can be used until it is mended"),
         ({".env": "ML_INCIDENT_REGISTRY_FILE=nowhere.yaml\n"}, "There is no file nowhere.yaml"),
