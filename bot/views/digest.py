@@ -114,7 +114,10 @@ def own_digest(
     title = "Your models this week"
     groups = [group for group in facts.groups if group.total]
     count = len(owned) + more
-    yours = f"You look after {'one model' if count == 1 else f'{count} models'}" if count else "You look after no model"
+    if count or not teams:
+        yours = f"You look after {'no model' if not count else 'one model' if count == 1 else f'{count} models'}"
+    else:
+        yours = f"You lead {'one team' if len(teams) == 1 else f'{len(teams)} teams'}"
     named = [", ".join([f"*{esc(one.name, 100)}* {one.score} %", *map(esc, one.state)]) for one in owned]
     names = f": {'; '.join(named)}{f' and {more} more' if more else ''}" if named else ""
     blocks: list[Block] = [header(title), section(f"{yours}{names}."), *_drawn(groups)]

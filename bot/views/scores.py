@@ -8,6 +8,7 @@ from bot.views.text import esc
 from playbooks.scores import Weeks, change
 
 NO_TEAM = "no team"
+_COMPARED = ((1, "a week", "last week"), (4, "four", "four weeks ago"))
 _BARS, _GAP = "▁▂▃▄▅▆▇█", "·"
 
 
@@ -42,13 +43,16 @@ def trend(weeks: Weeks, whose: str = "these") -> str:
 
 
 def in_short(standing: Standing) -> str:
-    """*risk* 72 %, +3 in a week, +9 in four (12 models); mrkdwn."""
+    """*risk* 72 %, +3 in a week, +9 in four (12 models); mrkdwn. A line on a phone where nothing changed."""
     name = f"*{esc(standing.name, 100)}*" if standing.name else f"_{NO_TEAM}_"
+    moves = [(change(standing.weeks, back), span, ago) for back, span, ago in _COMPARED]
     since = [
         f"{moved:+d} in {span}".replace("-", "−") if moved else f"as {ago}"
-        for back, span, ago in ((1, "a week", "last week"), (4, "four", "four weeks ago"))
-        if (moved := change(standing.weeks, back)) is not None
+        for moved, span, ago in moves
+        if moved is not None
     ]
+    if since and not any(moved for moved, _, _ in moves):
+        since = ["unchanged"]
     count = "one model" if standing.models == 1 else f"{standing.models:,} models"
     return f"{', '.join([f'{name} {standing.percent} %', *since])} ({count})"
 

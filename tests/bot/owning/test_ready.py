@@ -98,7 +98,7 @@ def test_changes_are_against_last_week_and_four_weeks_ago(team: Team) -> None:
     assert said[1:4] == [
         "• *Search* 80 %, +5 in a week, +5 in four (2 models)",
         "• *risk* 94 %, −3 in a week, −3 in four (2 models)",
-        "• *ads* 100 %, as last week, as four weeks ago (one model)",
+        "• *ads* 100 %, unchanged (one model)",
     ]
     assert not [line for line in said if "second weekly digest" in line]
     [head, *_] = lines(team, ERIK, "ready team Search")
@@ -190,7 +190,7 @@ def test_what_people_said_of_their_models_counts_as_it_does_in_the_digest(team: 
     monday(team, weeks=1)
     assert "• *new* 100 %, +6 in a week (one model)" in lines(team, ERIK, "ready"), "both count the confirmation"
     monday(team, weeks=2)
-    assert "• *new* 100 %, as last week (one model)" in lines(team, ERIK, "ready")
+    assert "• *new* 100 %, unchanged (one model)" in lines(team, ERIK, "ready")
 
 
 def test_what_is_written_down_and_would_not_help_keeps_a_model_from_being_ready(team: Team) -> None:

@@ -357,7 +357,7 @@ def test_the_least_documented_teams_are_named_in_it(team: Team) -> None:
     keep(team.storage, "bare-too", team="@search", purpose=None)
     monday(team, weeks=1)
     assert (
-        "Least documented: *Search* 89 %, −3 in a week (2 models); *ads* 94 %, as last week (one model). "
+        "Least documented: *Search* 89 %, −3 in a week (2 models); *ads* 94 %, unchanged (one model). "
         in (posted(team)[-1])
     )
     assert "risk" not in posted(team)[-1], "all that its models should have is there"

@@ -159,6 +159,7 @@ def test_the_state_of_a_model_is_said_to_its_owner_and_to_who_leads_its_team(wit
     monday(team)
     [own], [kims] = to_owner(team, LEE), to_owner(team, KIM)
     assert "*fine* 100 %; *fraud-scorer* 100 %, on a fallback; *ranker* 100 %, SEV2 open." in own
+    assert "You lead one team." in kims
     assert "Your team: 2" in kims
     assert "*ranker* (tier 2, Lee Okafor): SEV2 open" in kims
     assert "*fraud-scorer* (tier 2, Lee Okafor): on a fallback" in kims
