@@ -26,6 +26,17 @@ COMPONENT: Final[dict[str, str]] = {
 }
 """What is known of a part, and its kind."""
 
+MEANS: Final[dict[str, str]] = {
+    "kind": "What sort of part it is.",
+    "name": "What its team calls it.",
+    "version": "What answers now: a number, a snapshot, a state of a flag.",
+    "previous": "What it goes back to; none for a part that was never different.",
+    "changed_at": "When the version came.",
+    "where": "A link to where it is changed.",
+    "roll_back": "How it goes back, for somebody who has never done it.",
+}
+"""What to write into each, for editors."""
+
 _STANDS_FOR: Final = {"serving": "version", "rollback": "previous", "deployed_at": "changed_at"}
 
 

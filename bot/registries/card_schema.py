@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bot.registries.entries import FAMILIES, MEMBER, MOST, RECORDS
 from bot.registries.values import LONGEST
-from playbooks.components import KINDS
+from playbooks.components import COMPONENT, KINDS, MEANS
 from playbooks.fields import EVERY_MODE, FIELDS, POC_TEAMS, FieldSpec
 from playbooks.lifecycle import Mode
 
@@ -85,7 +85,8 @@ def _properties(spec: FieldSpec) -> dict[str, Schema]:
 def _value(spec: FieldSpec) -> Schema:
     if spec.kind == "records":
         cells, needed = RECORDS[spec.key]
-        row = {name: {"anyOf": [_ONE[kind], {"type": "null"}]} for name, kind in cells.items()}
+        means = MEANS if cells is COMPONENT else {}
+        row = {name: _meant(means.get(name), {"anyOf": [_ONE[kind], {"type": "null"}]}) for name, kind in cells.items()}
         item: Schema = {"type": "object", "properties": row, "required": [*needed], "additionalProperties": False}
         return {"anyOf": [{"type": "array", "items": item}, {"type": "null"}]}
     if spec.kind in _MANY:
@@ -97,6 +98,10 @@ def _value(spec: FieldSpec) -> Schema:
 
 def _described(spec: FieldSpec, schema: Schema) -> Schema:
     return {"title": spec.title, "description": f"{_sentence(spec.good_for)} {_needed(spec)}".strip(), **schema}
+
+
+def _meant(said: str | None, schema: Schema) -> Schema:
+    return {"description": said, **schema} if said else schema
 
 
 def _sentence(text: str) -> str:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from bot.registries.card_schema import card_schema
 from bot.registries.file import parse
+from playbooks.components import COMPONENT, MEANS
 from playbooks.fields import FIELDS, POC_TEAMS
 from playbooks.reading import read_yaml
 from tests.playbooks.draft_07 import META
@@ -123,3 +124,11 @@ def test_no_editor_complains_of_what_can_be_read(fields: dict[str, object]) -> N
 
     if is_read(text):
         assert is_accepted(text), text
+
+
+def test_an_editor_says_what_belongs_into_each_cell_of_a_component() -> None:
+    components = card_schema()["definitions"]["card"]["properties"]["components"]
+    cells = components["anyOf"][0]["items"]["properties"]
+
+    assert list(cells) == list(COMPONENT) == list(MEANS)
+    assert cells["previous"]["description"] == "What it goes back to; none for a part that was never different."
