@@ -195,7 +195,12 @@ def say_version(draft: Draft, version: Shape, prefix: str) -> None:
             draft.say(key, said, source)
     if experiment := one_line(tagged.get("experiment", "")):
         label, _, arm = experiment.partition(":")
-        row = {"name": label.strip(), "arm": arm.strip(), "cleanup_by": one_line(tagged.get("cleanup_by", ""))}
+        row = {
+            "name": label.strip(),
+            "arm": arm.strip(),
+            "cleanup_by": one_line(tagged.get("cleanup_by", "")),
+            "what": one_line(tagged.get("cleanup", "")),
+        }
         draft.facts["experiments"] = Fact([{key: value for key, value in row.items() if value}], source, draft.now)
 
 

@@ -175,3 +175,13 @@ def test_a_registry_of_another_package_is_named_with_the_field() -> None:
     assert found.where == "In the registry acme, under the name of the field:"
     assert "owner.backup" not in [lack.line for lack in found.lacks]
     assert "owner: ana@example.com" in [lack.line for lack in found.lacks]
+
+
+def test_what_an_experiment_leaves_behind_is_a_tag_in_mlflow_too() -> None:
+    service = documented.mlflow()
+    [model] = service.pages[0]["registered_models"]
+    [version] = model["latest_versions"]
+    say(version["tags"], experiment="exp-412:half of Spain", cleanup_by="2026-12-15", cleanup="rules r-1 to r-4")
+    assert list(read(service).records("experiments")) == [
+        {"name": "exp-412", "arm": "half of Spain", "cleanup_by": "2026-12-15", "what": "rules r-1 to r-4"}
+    ]
