@@ -81,7 +81,7 @@ def check(
     faults = [*found.faults, *missing, *duty.faults]
     for fault in faults:
         typer.echo(str(fault), err=True)
-    for line in [*gap_lines(found), *([] if settings.rotas else unset_lines(found))]:
+    for line in [*gap_lines(found), *unset_lines(found, settings)]:
         typer.echo(line)
     said = verdicts(path, found, faults, [one for one in (settings.people, settings.rotas) if one is not None])
     if faults:

@@ -13,6 +13,7 @@ from typing import Final
 from bot.errors import Stop, WrongUsage
 from bot.registries.duty import on_calls
 from bot.registries.file import Catalogue
+from bot.settings import Settings, env_name
 from bot.sync import Synced
 from bot.views.text import when_plain
 from playbooks.card import from_json, missing
@@ -21,6 +22,7 @@ from playbooks.durations import say_duration
 from playbooks.faults import Fault
 from playbooks.fields import field_title
 from playbooks.moves import stays
+from playbooks.people import contact_key
 from storage import catalogue, listing, ownership, registries
 from storage.models import AliasMove, CatalogueModel
 from storage.transaction import Transaction
@@ -119,13 +121,19 @@ def gap_lines(found: Catalogue) -> Iterator[str]:
             yield f"{card.name} leaves undocumented: {', '.join(gap.title for gap in gaps)}"
 
 
-def unset_lines(found: Catalogue) -> Iterator[str]:
-    """A rota that a card names while the settings name no rotas; no fault of the file, which others read with some."""
-    named = [(contact, place) for _, contact, place in on_calls(found) if contact.kind == "rota"]
-    for contact, place in named[:1]:
-        others = f" ({_count(len(named) - 1, 'other line')} too)" if len(named) > 1 else ""
-        missing = f"names the rota {contact.value}{others}, and ML_INCIDENT_ROTAS names no file of rotas here."
-        yield str(replace(place, message=missing))
+_NEEDS: Final = {"rota": "rotas", "pagerduty": "pagerduty_token", "opsgenie": "opsgenie_api_key"}
+"""The setting without which nobody knows who is on call there."""
+
+
+def unset_lines(found: Catalogue, settings: Settings) -> Iterator[str]:
+    """Schedules that cards name and these settings cannot ask; no fault of the file, which others read with theirs."""
+    for kind, name in _NEEDS.items():
+        named = [(contact, place) for _, contact, place in on_calls(found) if contact.kind == kind]
+        if named and getattr(settings, name) is None:
+            contact, place = named[0]
+            others = f" ({_count(len(named) - 1, 'other line')} too)" if len(named) > 1 else ""
+            missing = f"names {contact_key(contact)}{others}, and {env_name(name)} is not set here."
+            yield str(replace(place, message=missing))
 
 
 def verdicts(path: Path, found: Catalogue, faults: Sequence[Fault], others: Sequence[Path]) -> str:

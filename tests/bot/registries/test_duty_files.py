@@ -102,16 +102,22 @@ def test_a_people_file_that_is_broken_makes_nobody_in_a_rota_unknown(
     ]
 
 
-def test_without_rotas_in_the_settings_that_is_said_and_the_file_is_right(
+def test_a_schedule_that_the_settings_cannot_ask_is_said_and_the_file_is_right(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.delenv("PAGERDUTY_TOKEN", raising=False)
     done = check(monkeypatch, tmp_path, rotas=None, people=None)
     assert done.exit_code == 0
-    assert (
-        "models.yaml:3:13: models.fraud-scorer.oncall: names the rota risk (1 other line too), and ML_INCIDENT_ROTAS "
-        "names no file of rotas here.\n"
-    ) in done.stdout
-    assert done.stdout.endswith("models.yaml is right: 3 models.\n")
+    rotas = "and ML_INCIDENT_ROTAS is not set here."
+    assert done.stdout.splitlines()[-3:] == [
+        f"models.yaml:3:13: models.fraud-scorer.oncall: names rota:risk (1 other line too), {rotas}",
+        "models.yaml:5:19: models.churn.oncall: names pagerduty:P1, and PAGERDUTY_TOKEN is not set here.",
+        "models.yaml is right: 3 models.",
+    ]
+    monkeypatch.setenv("PAGERDUTY_TOKEN", "secret-of-pagerduty")
+    done = check(monkeypatch, tmp_path)
+    assert "not set here" not in done.stdout
+    assert "secret-of-pagerduty" not in done.stdout + done.stderr
 
 
 def test_cards_in_a_folder_are_named_by_their_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
