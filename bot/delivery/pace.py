@@ -41,9 +41,12 @@ class Pace:
         self._room = self._room - begun if begun else 0.0
 
     def heed(self, finished: Finished) -> None:
-        """Where one has to wait, the others wait too, instead of being refused one after the other."""
+        """Where one has to wait, the others wait too, instead of being refused one after the other.
+
+        One of a kind that this version does not know waits alone.
+        """
         outcome = finished.outcome
-        if finished.claimed.unhurried and isinstance(outcome, Later):
+        if finished.claimed.unhurried and finished.effect is not None and isinstance(outcome, Later):
             named = outcome.delay is not None
             seconds = outcome.wait(finished.claimed.attempts).total_seconds()
             self._paused_until = max(

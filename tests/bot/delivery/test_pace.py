@@ -86,7 +86,7 @@ def test_a_time_in_which_nothing_waits_saves_nothing_up() -> None:
 
 def waits(later: Later, *, unhurried: bool = True) -> Finished:
     effect = Claimed(1, "k", "Tell", {}, None, 9, None, "lease", None, unhurried)
-    return Finished(effect, None, later)
+    return Finished(effect, effects.Tell(user=ANA, text="digest"), later)
 
 
 def test_one_that_slack_puts_off_puts_off_the_others_for_as_long_as_slack_says() -> None:
@@ -104,11 +104,12 @@ def test_one_message_that_fails_by_itself_does_not_hold_the_others_for_long() ->
     assert begun_in(pace, watch, int(LONGEST_DOUBT_S) + 5) > 0
 
 
-def test_trouble_with_what_is_in_a_hurry_and_what_is_done_put_nothing_off() -> None:
+def test_what_is_in_a_hurry_or_done_or_of_a_newer_version_puts_nothing_off() -> None:
     watch = Watch()
     pace = Pace(clock=watch)
     pace.heed(waits(Later("429", delay=40), unhurried=False))
     pace.heed(dataclasses.replace(waits(Later("")), outcome=Done()))
+    pace.heed(dataclasses.replace(waits(Later("of a newer version", delay=60)), effect=None))
     assert begun_in(pace, watch, 3) > 0
 
 
