@@ -103,7 +103,7 @@ def keep_answer(
     if problem is None:
         said |= {"person": person, "source": source, "until": until, "answered_at": now}
     upsert(tx, OnCall, [said])  # two replicas may ask for the first time at once
-    tx.session.expire_all()
+    tx.session.get(OnCall, contact, populate_existing=True)
 
 
 def waiting(tx: Transaction, contact: str | None = None) -> list[Participant]:
