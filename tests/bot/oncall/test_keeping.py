@@ -224,3 +224,14 @@ def test_a_schedule_that_a_new_card_names_is_asked_right_after_the_reading_and_n
 
     keeping.ask_new(NOON + timedelta(minutes=3))
     assert duty.asked == ["P1", "P2"], "what was asked once waits for its turn"
+
+
+def test_what_cards_name_is_told_with_their_source(storage: Storage) -> None:
+    models(storage, a="pagerduty:P1", b="rota:risk, ana@example.com", c="")
+    with storage.transaction() as tx:
+        said = [(model, registry, source, people.key(one)) for model, registry, source, one in on_call.named_by(tx)]
+    assert said == [
+        ("a", "", "models.yaml", "pagerduty:P1"),
+        ("b", "", "models.yaml", "rota:risk"),
+        ("b", "", "models.yaml", "ana@example.com"),
+    ]
