@@ -91,7 +91,12 @@ class MlflowRegistry:
                 served.append(self._finish(listed))
             self._say_the_rest(api, served, odd)
             drafts = [one.draft for one in served]
-            problems = [oddities(api.place, odd), self._prompts.problem, None if drafts else _empty(api)]
+            problems = [
+                oddities(api.place, odd),
+                self._runs.problem,
+                self._prompts.problem,
+                None if drafts else _empty(api),
+            ]
             return reading(api.place, drafts, problems)
 
     def _say_the_rest(self, api: MlflowApi, served: Sequence[_Served], odd: list[str]) -> None:

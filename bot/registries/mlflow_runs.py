@@ -14,6 +14,7 @@ from bot.registries.calls import MOST_PAGES, Json, NotAllowed, NotThere, Refused
 from bot.registries.drafts import Draft
 from bot.registries.mlflow_api import MlflowApi, tags
 from bot.registries.prompt_links import LINKED, Link, linked
+from bot.registries.protocol import RegistryDown
 from bot.registries.shapes import Shape
 
 SOURCE: Final = "mlflow training run"
@@ -36,9 +37,12 @@ class Runs:
 
     def __init__(self) -> None:
         self._known: dict[str, Trained] = {}
+        self.problem: str | None = None
+        """Why runs could not be read, with what to do."""
 
     def read(self, api: MlflowApi, wanted: Collection[str], odd: list[str]) -> Mapping[str, Trained]:
         """What is known of these runs. Those that half of the time is too short for are read next time."""
+        self.problem = None
         self._known = {run: self._known[run] for run in wanted if run in self._known}
         new = sorted(run for run in set(wanted) - self._known.keys() if _ID.fullmatch(run))
         try:
@@ -49,6 +53,8 @@ class Runs:
                 self._ask(api, new[start : start + _IN_ONE], within, odd)
         except (NotAllowed, NotThere, Refused):
             pass  # the account may read models alone, or the server is too old to be asked: the models do without
+        except RegistryDown as down:  # a question beside the point must not cost the models
+            self.problem = f"Who trained what, and on which data, stays as it was known. {down}"
         return self._known
 
     def _ask(self, api: MlflowApi, some: list[str], within: list[str], odd: list[str]) -> None:

@@ -250,6 +250,25 @@ def test_an_account_that_may_read_models_alone_reads_models(status: int) -> None
 
 
 @respx.mock
+def test_runs_that_cannot_be_read_cost_no_model_and_what_was_known_of_them_stays() -> None:
+    respx.get(SEARCH).mock(return_value=page(*trained("a")))
+    respx.post(f"{API}/experiments/search").respond(json={"experiments": [{"experiment_id": "7"}]})
+    run = {"info": {"run_id": "runa"}, "data": {"tags": [{"key": "mlflow.user", "value": "ana"}]}}
+    runs = respx.post(f"{API}/runs/search").respond(json={"runs": [run]})
+    registry = MlflowRegistry(URI)
+    assert registry.read(NOON).problem is None
+
+    runs.respond(500, json={"error_code": "INTERNAL_ERROR", "message": "disk full"})
+    respx.get(SEARCH).mock(return_value=page(*trained("a", "b")))
+    reading = registry.read(NOON)
+
+    assert {card.name: card.text("trained_by") for card in reading.cards} == {"a": "ana", "b": None}
+    assert reading.problem is not None
+    assert reading.problem.startswith("Who trained what, and on which data, stays as it was known. MLflow ")
+    assert "500" in reading.problem
+
+
+@respx.mock
 def test_runs_that_the_time_is_too_short_for_wait_for_the_next_reading() -> None:
     respx.get(SEARCH).mock(return_value=page(*trained("a")))
 
