@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import func, select
 
 from bot.incidents.desk import Click, Submission
 from bot.incidents.features import feature
-from bot.views.ids import Impact, Lists, Opening, Owning
+from bot.views.ids import Catalogue, Impact, Lists, Opening, Owning
 from playbooks.lifecycle import RuleBroken, Status
 from storage import follow_ups, incidents, runs
 from storage.models import Effect, Incident, TimelineEntry
@@ -18,7 +19,7 @@ from tests.bot.opening.company import ERIK, LUCIA, at_desk, declared
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
-_ABOUT_NO_INCIDENT = {Opening.START, Opening.SEPARATE, Lists.OPEN_ONES, "catalogue.who", Impact.SHOW, *Owning}
+_ABOUT_NO_INCIDENT = {Opening.START, Opening.SEPARATE, Lists.OPEN_ONES, *Catalogue, Impact.SHOW, *Owning}
 _OPENING_FORMS = {Opening.FORM, Opening.UNKNOWN_MODEL, Opening.SEPARATE_FORM, *Owning}
 _NO_SUCH = "There is no such incident any more."
 
@@ -39,6 +40,7 @@ def _values(number: int, run: int, step: str, follow_up: int) -> dict[str, str]:
         **dict.fromkeys(("follow_ups.edit", "follow_ups.done"), f"{number}:{follow_up}"),
         **dict.fromkeys(("updates.later", "updates.not-needed"), f"{number}:1795220000"),
         "roles.hand-off": f"{number}:commander",
+        "impact.together": json.dumps({"i": number, "m": "fraud-scorer", "w": "the same"}),
     }
 
 
