@@ -62,7 +62,7 @@ def bring_up_to_date(storage: Storage, sources: Sequence[Registry], now: datetim
     """A pass, and the lineage of what it found ready before somebody asks who is affected."""
     with lineages.left_alone(storage):
         sync(storage, sources, now)
-    lineages.warm(storage)
+        lineages.warm(storage)
     collect()
 
 

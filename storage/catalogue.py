@@ -52,8 +52,8 @@ def entry(tx: Transaction, name: str) -> CatalogueModel | None:
         return _as_read(tx, [exact])[0]
     word = folded(name)
     known = listing.spellings(tx)
-    by_name = [row.name for row in known if folded(row.name) == word]
-    by_title = [row.name for row in known if row.is_listed and folded(row.title) == word]
+    by_name = [row.name for row in known if row.folded[0] == word]
+    by_title = [row.name for row in known if row.is_listed and row.folded[-1] == word]
     found = next(iter(by_name or (by_title if len(by_title) == 1 else [])), None)
     return None if found is None else entry(tx, found)
 

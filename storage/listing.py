@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import bindparam, case, func, select
 
@@ -14,9 +16,11 @@ from playbooks.alike import ALIKE, folded
 from playbooks.alike import closest as alike
 from playbooks.scores import Score
 from storage import people
+from storage.lineage import Mark, mark
 from storage.models import CatalogueModel, OwnershipWord
 from storage.transaction import Transaction
 
+_spelt: WeakKeyDictionary[Any, tuple[Mark, list[Spelling]]] = WeakKeyDictionary()
 _LISTED = CatalogueModel.missing_since.is_(None)
 _UNKNOWN_TIER = 9
 _TEAM = func.coalesce(CatalogueModel.team, "")
@@ -32,6 +36,8 @@ class Spelling:
     title: str
     is_listed: bool
     """Whether a registry lists it now."""
+    folded: tuple[str, ...]
+    """The name and then, where it is another one, the plain name, as they are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +74,25 @@ def has_blanks(tx: Transaction) -> bool:
 
 
 def spellings(tx: Transaction) -> list[Spelling]:
-    """Every model, also those that no registry lists any more, by name."""
-    asked = select(CatalogueModel.name, CatalogueModel.title, _LISTED)
-    found = [Spelling(name, title or name, bool(is_listed)) for name, title, is_listed in tx.session.execute(asked)]
-    return sorted(found, key=lambda row: row.name)
+    """Every model, also those that no registry lists any more, by name; read again when the catalogue moved."""
+    engine, now = tx.session.get_bind(), mark(tx)
+    there = _spelt.get(engine)
+    if there is None or there[0] != now:
+        asked = select(CatalogueModel.name, CatalogueModel.title, _LISTED)
+        found = [
+            _spelling(name, title or name, is_listed=bool(listed)) for name, title, listed in tx.session.execute(asked)
+        ]
+        there = _spelt[engine] = now, sorted(found, key=lambda row: row.name)
+    return there[1]
+
+
+def _spelling(name: str, title: str, *, is_listed: bool) -> Spelling:
+    return Spelling(name, title, is_listed, tuple(dict.fromkeys((folded(name), folded(title)))))
 
 
 def titles(tx: Transaction) -> list[tuple[str, str]]:
     """(name, plain name) of every model that a registry lists now, by name; the name twice where it has no other."""
-    return [(row.name, row.title) for row in spellings(tx) if row.is_listed]
+    return [(row.name, row.title) for row in _now(tx)]
 
 
 def closest(
@@ -86,15 +102,20 @@ def closest(
 
     Names of more than `longest` letters are left out.
     """
-    known = [pair for pair in titles(tx) if longest is None or len(pair[0]) <= longest]
+    known = [(row.name, row.folded) for row in _now(tx) if longest is None or len(row.name) <= longest]
     return alike(typed, known, limit=limit, least=least)
 
 
 def matching(tx: Transaction, text: str, *, limit: int = 100) -> list[tuple[str, str]]:
     """(name, plain name) of models that hold what was typed so far, for a type-ahead; all for an empty text."""
     word = folded(text)
-    found = [pair for pair in titles(tx) if any(word in folded(one) for one in pair)]
-    return sorted(found, key=lambda pair: (not folded(pair[0]).startswith(word), pair))[:limit]
+    found = [row for row in _now(tx) if any(word in one for one in row.folded)]
+    best = sorted(found, key=lambda row: (not row.folded[0].startswith(word), row.name))[:limit]
+    return [(row.name, row.title) for row in best]
+
+
+def _now(tx: Transaction) -> list[Spelling]:
+    return [row for row in spellings(tx) if row.is_listed]
 
 
 def count(tx: Transaction) -> int:

@@ -29,17 +29,22 @@ _MOST_READ: Final = 20
 """Readers of an upstream whose cards are looked into while somebody waits, the most important first."""
 _built: WeakKeyDictionary[Any, _Built] = WeakKeyDictionary()
 _left_alone: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
-_building = Lock()
+_building, _counting = Lock(), Lock()
 
 
 def whole(tx: Transaction) -> Lineage:
     """What reads what in the catalogue: as it now stands, or stood before the reading that is under way."""
     engine = tx.session.get_bind()
-    with _building:  # of several who ask at once after a sync one builds it
-        there = _built.get(engine)
-        if there is not None and _left_alone.get(engine):
-            return there.lineage
-        mark = stored.mark(tx)
+    there = _built.get(engine)
+    if there is not None and _left_alone.get(engine):
+        return there.lineage
+    return _as_it_stands(tx)
+
+
+def _as_it_stands(tx: Transaction) -> Lineage:
+    engine = tx.session.get_bind()
+    with _building:  # of several who ask at once one builds it
+        there, mark = _built.get(engine), stored.mark(tx)
         if there is None or there.mark != mark:
             there = _built[engine] = _Built(mark, Lineage(stored.cards(tx)))
     return there.lineage
@@ -47,21 +52,21 @@ def whole(tx: Transaction) -> Lineage:
 
 @contextmanager
 def left_alone(storage: Storage) -> Iterator[None]:
-    """While the cards of thousands of models are written, build nothing anew after every few of them."""
+    """While the cards of thousands of models are written, whoever asks gets the lineage of before, at once."""
     engine = storage.engine
-    with _building:
+    with _counting:
         _left_alone[engine] = _left_alone.get(engine, 0) + 1
     try:
         yield
     finally:
-        with _building:
+        with _counting:
             _left_alone[engine] -= 1
 
 
 def warm(storage: Storage) -> None:
     """Build it before somebody asks, where no transaction that writes has to wait for it."""
     with storage.reading() as tx:
-        whole(tx)
+        _as_it_stands(tx)
 
 
 def owners(tx: Transaction, nodes: Iterable[Node]) -> dict[str, str]:

@@ -6,8 +6,13 @@ import pytest
 
 from playbooks.alike import closest, folded
 
-MANY = [(f"model-{number:05}", f"Model number {number}") for number in range(10_000)]
-SHOP = [("fraud-scorer", "Fraud scoring"), ("search_ranker", "Search ranking"), ("home-recs", "home-recs"), ("x", "x")]
+MANY = [(f"model-{number:05}", (f"model {number:05}", f"model number {number}")) for number in range(10_000)]
+SHOP = [
+    ("fraud-scorer", ("fraud scorer", "fraud scoring")),
+    ("search_ranker", ("search ranker", "search ranking")),
+    ("home-recs", ("home recs",)),
+    ("x", ("x",)),
+]
 
 
 @pytest.mark.parametrize(
