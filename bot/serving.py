@@ -88,9 +88,7 @@ def serve_bot(
     secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
     app_token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else None
 
-    practice = partial(
-        Desk, policy=policy, library=library, review_template=review_template, sources=settings.sources
-    )
+    practice = partial(Desk, policy=policy, library=library, review_template=review_template, sources=settings.sources)
 
     def desk_for(tx: Transaction, by: str) -> Desk:
         return practice(tx=tx, now=now(), by=by, owner_tags=settings.owner_tags)
