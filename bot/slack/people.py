@@ -198,7 +198,7 @@ def _user(answered: dict[str, Any]) -> dict[str, Any]:
 
 def _why_nobody(contact: Contact) -> str:
     if contact.kind == "email":
-        return "no active Slack account has this e-mail address"
+        return "has no active Slack account under this e-mail address"
     if contact.kind == "handle":
         return "nobody in Slack has this handle"
     if contact.is_group:

@@ -131,7 +131,7 @@ def test_contacts_are_found_by_address_id_and_handle(world: World) -> None:
         f"slack:{KIM}": (KIM, None),
         "@jonas": ("U06JONWEB", None),
         "@nobody": (None, "nobody in Slack has this handle"),
-        "sam@example.com": (None, "no active Slack account has this e-mail address"),
+        "sam@example.com": (None, "has no active Slack account under this e-mail address"),
         "slack-group:S0123456": (None, "is no group that Slack knows"),
         "backstage:group:default/risk": (None, group),
         "pagerduty:P123": (None, "is a schedule; the model's oncall field is where it is asked"),

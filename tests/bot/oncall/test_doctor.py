@@ -137,13 +137,13 @@ def test_somebody_whom_slack_did_not_find_is_told_where_they_take_a_turn(
     database: Storage, web: respx.MockRouter
 ) -> None:
     with database.transaction() as tx:
-        gone = "no active Slack account has this e-mail address"
+        gone = "has no active Slack account under this e-mail address"
         people.keep_contact(tx, "lee@example.com", user_id=None, problem=gone, now=NOON)
         people.keep_contact(tx, "ana@example.com", user_id=None, problem=people.NOT_ASKED_YET, now=NOON)
     assert to_do() == [
         (
-            "rotas: rotas.yaml:2:50: rotas.risk.people[0]: lee@example.com: no active Slack account has this e-mail "
-            "address. Name somebody whom Slack knows."
+            "rotas: rotas.yaml:2:50: rotas.risk.people[0]: lee@example.com: has no active Slack account under this "
+            "e-mail address. Name somebody whom Slack knows."
         )
     ]
 

@@ -61,10 +61,10 @@ def test_somebody_whom_nobody_looked_up_has_no_raw_id_for_a_name(storage: Storag
 
 def test_a_contact_that_slack_does_not_know_says_so(storage: Storage) -> None:
     effect = ResolveContact(contact="nobody@example.com")
-    learn(storage, effect, {"user_id": None, "problem": "no active Slack account has this e-mail address"})
+    learn(storage, effect, {"user_id": None, "problem": "has no active Slack account under this e-mail address"})
 
     with storage.reading() as tx:
-        assert people.who(tx, "nobody@example.com") == (None, "no active Slack account has this e-mail address")
+        assert people.who(tx, "nobody@example.com") == (None, "has no active Slack account under this e-mail address")
 
 
 def test_an_app_is_nobody_to_invite(storage: Storage) -> None:
@@ -79,7 +79,7 @@ def test_an_owner_whose_account_was_deactivated_is_found_out_by_id_since_no_addr
 ) -> None:
     effect = ResolveContact(contact="sam@example.com")
     learn(storage, effect, found("sam@example.com", "U19SAMDOY", name="Sam Doyle"))
-    gone = {"user_id": None, "problem": "no active Slack account has this e-mail address"}
+    gone = {"user_id": None, "problem": "has no active Slack account under this e-mail address"}
     learn(storage, effect, gone, now=NOON + timedelta(days=1))
 
     with storage.reading() as tx:

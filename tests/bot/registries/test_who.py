@@ -37,7 +37,7 @@ def filled(storage: Storage) -> Storage:
         for name, user in KNOWN.items():
             people.keep_person(tx, user, name=name.capitalize(), now=NOON)
             people.keep_contact(tx, f"{name}@example.com", user_id=user, problem=None, now=NOON)
-        gone = "no active Slack account has this e-mail address"
+        gone = "has no active Slack account under this e-mail address"
         people.keep_contact(tx, "sam@example.com", user_id=None, problem=gone, now=NOON)
     return storage
 
@@ -84,7 +84,7 @@ def test_who_says_unknown_and_lists_what_is_undocumented(filled: Storage) -> Non
 
 def test_who_shows_an_owner_who_is_gone_and_an_experiment_that_is_late(filled: Storage) -> None:
     answer = ask(filled, Who(model="price-optimizer"))
-    assert "*Owner* Sam Doyle (no active Slack account has this e-mail address)" in answer.text
+    assert "*Owner* Sam Doyle (has no active Slack account under this e-mail address)" in answer.text
 
     assert "should have been cleaned up by 2026-08-31" in shown(ask(filled, Who(model="image moderation")))
 
