@@ -200,14 +200,14 @@ def _why_nobody(contact: Contact) -> str:
     if contact.kind == "email":
         return "has no active Slack account under this e-mail address"
     if contact.kind == "handle":
-        return "nobody in Slack has this handle"
+        return "has a handle that nobody in Slack has"
     if contact.is_group:
         return "is a group; name one person, so that nobody pages a whole team by accident"
     if contact.is_schedule:
         return "is a schedule; the model's oncall field is where it is asked"
     if contact.kind == "slack-user":
         return PROBLEMS["user_not_found"]
-    return "no e-mail address or Slack handle is written down"
+    return "has no e-mail address or Slack handle written down"
 
 
 async def open_group(errand: Errand[BringInGroup]) -> Learnt:

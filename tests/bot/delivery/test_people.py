@@ -130,13 +130,13 @@ def test_contacts_are_found_by_address_id_and_handle(world: World) -> None:
         "Lee Okafor <LEE@example.com>": (LEE, None),
         f"slack:{KIM}": (KIM, None),
         "@jonas": ("U06JONWEB", None),
-        "@nobody": (None, "nobody in Slack has this handle"),
+        "@nobody": (None, "has a handle that nobody in Slack has"),
         "sam@example.com": (None, "has no active Slack account under this e-mail address"),
         "slack-group:S0123456": (None, "is no group that Slack knows"),
         "backstage:group:default/risk": (None, group),
         "pagerduty:P123": (None, "is a schedule; the model's oncall field is where it is asked"),
         "@risk-ds": (None, "is a Slack group; write slack-group:S01RISKDS to be asked whether it shall come"),
-        "the risk people": (None, "no e-mail address or Slack handle is written down"),
+        "the risk people": (None, "has no e-mail address or Slack handle written down"),
         f"slack:{SAM}": (SAM, "the Slack account is deactivated"),
     }
     assert len(world.calls("users.list")) == 1, "the directory is read once for all handles"
