@@ -52,8 +52,9 @@ class BotProcess:
         }
 
     def start(self) -> None:
-        """Start it, and wait until Slack reaches it."""
+        """Start it, and wait until Slack reaches it and it has read the file of models, unless it reads others."""
         self.slack.configure(events=subscribed_events())
+        before = self.log.stat().st_size if self.log.exists() else 0
         self._ready.unlink(missing_ok=True)
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
@@ -69,6 +70,12 @@ class BotProcess:
             self.slack.configure(events_url=f"{self.address}/slack/events")
         else:
             self.slack.wait_for(lambda: self.slack.state()["sockets"], timeout=10)
+        if "ML_INCIDENT_REGISTRIES" not in self.environment:
+            self.slack.wait_for(lambda: self._has_read(before), timeout=10)
+
+    def _has_read(self, since: int) -> bool:
+        assert self.process is not None
+        return b"read the registries in" in self.log.read_bytes()[since:] or self.process.poll() is not None
 
     def kill(self) -> None:
         """kill -9."""
