@@ -71,11 +71,16 @@ class BotProcess:
         else:
             self.slack.wait_for(lambda: self.slack.state()["sockets"], timeout=10)
         if "ML_INCIDENT_REGISTRIES" not in self.environment:
-            self.slack.wait_for(lambda: self._has_read(before), timeout=10)
+            self.wait_until_models_are_read(since=before)
 
-    def _has_read(self, since: int) -> bool:
-        assert self.process is not None
-        return b"read the registries in" in self.log.read_bytes()[since:] or self.process.poll() is not None
+    def wait_until_models_are_read(self, *, since: int = 0, within_s: float = 10) -> None:
+        """Until it has read its registries, after so many bytes of its log; or has ended."""
+        process = self.process
+        assert process is not None
+        self.slack.wait_for(
+            lambda: b"read the registries in" in self.log.read_bytes()[since:] or process.poll() is not None,
+            timeout=within_s,
+        )
 
     def kill(self) -> None:
         """kill -9."""

@@ -37,6 +37,9 @@ class Endpoint:
         return Told({"model": asked.target.rpartition("/")[2], "version": self.version})
 
 
+PEOPLE = {"ana@example.com", "kim@example.com", "erik@example.com"}
+
+
 @pytest.fixture
 def endpoint() -> Endpoint:
     return Endpoint()
@@ -167,7 +170,8 @@ def room(tmp_path: Path, registry: MlflowServer, serving: Service) -> Iterator[R
         )
         bot.start()
         try:
-            slack.wait_for(lambda: _people_asked_for(slack) >= 3 or None, timeout=20)
+            bot.wait_until_models_are_read(within_s=20)
+            slack.wait_for(lambda: _people_asked_for(slack) >= PEOPLE, timeout=20)
             yield Room(slack, bot)
         finally:
             bot.stop()
@@ -176,8 +180,8 @@ def room(tmp_path: Path, registry: MlflowServer, serving: Service) -> Iterator[R
         assert " ERROR " not in log, log
 
 
-def _people_asked_for(slack: SandboxSlack) -> int:
-    return sum(call["method"] == "users.lookupByEmail" for call in slack.calls())
+def _people_asked_for(slack: SandboxSlack) -> set[str]:
+    return {call["args"]["email"] for call in slack.calls() if call["method"] == "users.lookupByEmail"}
 
 
 def ago(room: Room, minutes: int) -> str:
